@@ -63,6 +63,7 @@ class Writer {
 // Reads item after item. A failed call moves nothing.
 //   kOutOfRange: no item left | kDataLoss: cut short or not well-formed
 //   kInvalidArgument: an item of another type stands here
+//   kUnimplemented, from Peek: a simple value that RFC 8949 gives no meaning; Skip passes it
 class Reader {
  public:
   explicit Reader(ByteSpan bytes) : bytes_(bytes) {}
