@@ -1,0 +1,80 @@
+// The DSP instructions of Armv7E-M that the cortex_m4 twin uses, and the same in C++ so that the twin can be judged on any
+// machine. Lanes are named as in the architecture manual: bottom is bits 15..0, top is bits 31..16.
+#pragma once
+
+#include <cstdint>
+
+#include "linnet/kernels/config.h"
+
+namespace linnet::kernels::dsp {
+
+// Four bytes from any address; the Cortex-M4 loads unaligned words in one instruction.
+inline uint32_t LoadWord(const void* p) {
+  uint32_t word;
+  __builtin_memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// A word that may lie over an array of bytes.
+using Word [[gnu::may_alias]] = uint32_t;
+
+inline int32_t Bottom(uint32_t x) { return static_cast<int16_t>(x); }
+inline int32_t Top(uint32_t x) { return static_cast<int32_t>(x) >> 16; }
+
+#if LINNET_KERNELS_HAVE_DSP
+
+// Bytes 0 and 2 of x, sign-extended into the two lanes.
+inline uint32_t Sxtb16(uint32_t x) {
+  uint32_t r;
+  asm("sxtb16 %0, %1" : "=r"(r) : "r"(x));
+  return r;
+}
+// Bytes 1 and 3.
+inline uint32_t Sxtb16Ror8(uint32_t x) {
+  uint32_t r;
+  asm("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x));
+  return r;
+}
+// acc + bottom(x) * bottom(y) + top(x) * top(y), modulo 2^32.
+inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) {
+  asm("smlad %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
+  return acc;
+}
+inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) {
+  asm("smlabb %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
+  return acc;
+}
+inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) {
+  asm("smlatt %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
+  return acc;
+}
+// The greater of each of the four signed bytes.
+inline uint32_t Max4(uint32_t x, uint32_t y) {
+  uint32_t r;
+  asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(x), "r"(y));
+  return r;
+}
+
+#else
+
+inline uint32_t Lanes(int32_t bottom, int32_t top) {
+  return static_cast<uint32_t>(bottom & 0xFFFF) | static_cast<uint32_t>(top) << 16;
+}
+inline uint32_t Sxtb16(uint32_t x) { return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16)); }
+inline uint32_t Sxtb16Ror8(uint32_t x) { return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24)); }
+inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y)); }
+inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Top(x) * Top(y)); }
+inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) { return Smlatt(x, y, Smlabb(x, y, acc)); }
+inline uint32_t Max4(uint32_t x, uint32_t y) {
+  uint32_t r = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const auto a = static_cast<int8_t>(x >> shift);
+    const auto b = static_cast<int8_t>(y >> shift);
+    r |= static_cast<uint32_t>(static_cast<uint8_t>(a > b ? a : b)) << shift;
+  }
+  return r;
+}
+
+#endif
+
+}  // namespace linnet::kernels::dsp
