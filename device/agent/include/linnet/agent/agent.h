@@ -11,6 +11,7 @@
 #include "linnet/base/fixed.h"
 #include "linnet/base/status.h"
 #include "linnet/base/time.h"
+#include "linnet/lwm2m/objects.h"
 
 namespace linnet::agent {
 
@@ -47,11 +48,8 @@ struct RunningImage {
   std::string_view version;          // of its manifest
 };
 
-// How the update that was last tried ended, kept over resets. LwM2M object 5 resource 5 (never renumber).
-enum class UpdateResult : uint8_t {
-  kInitial = 0, kSuccess = 1, kNotEnoughFlash = 2, kOutOfRam = 3, kConnectionLost = 4, kIntegrityFailed = 5,
-  kUnsupportedPackage = 6, kInvalidUri = 7, kUpdateFailed = 8, kUnsupportedProtocol = 9,
-};
+// How the update that was last tried ended, kept over resets: resource 5 of object 5.
+using UpdateResult = lwm2m::UpdateResult;
 
 struct MemoryFigures {  // object 26242, bytes
   uint32_t heap_used = 0, heap_peak = 0, stack_peak = 0, stack_size = 0, static_ram = 0, arena = 0;
@@ -86,6 +84,43 @@ struct Config {
   UpdateResult last_update = UpdateResult::kInitial;
   std::string_view last_update_reason;  // a sentence, empty when there is nothing to say
   uint32_t random_seed = 0;       // different at each start: message ids, tokens, back-off jitter
+};
+
+inline constexpr size_t kImagesMax = 32;
+inline constexpr size_t kInferencesWaitingMax = 64;
+
+class Agent {
+ public:
+  // Copies nothing: what `config` points to, `host` and `target` outlive the agent. REQUIRES: an endpoint of 1 to 64 bytes.
+  Agent(const Config& config, Host& host, FirmwareTarget& target);
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // Begins to register at the next Poll; keeps trying until it succeeds.
+  void Start(Instant now);
+  // One datagram from the server. `outbox` gets what is to be answered.
+  void HandleDatagram(Instant now, ByteSpan datagram, Outbox& outbox);
+  // Does what is due: registration, updates, retransmissions, notifications, sends. Call at next_deadline() or later, and after
+  // ReportInference or ResourceChanged.
+  void Poll(Instant now, Outbox& outbox);
+  Instant next_deadline() const;
+
+  bool registered() const;
+
+  // Queues one answer for the server (Send, object 26241) and counts it as a run of its image. It is kept until the server has
+  // acknowledged it. kOk | kResourceExhausted: kInferencesWaitingMax wait already, this one is not taken
+  // | kInvalidArgument: image_index is kImagesMax or more
+  Status ReportInference(Instant now, const Inference& inference);
+  size_t inferences_waiting() const;
+
+  // The host says that what stands at `path` and below changed (the image was confirmed, say): observers get told.
+  void ResourceChanged(Instant now, const lwm2m::Path& path);
+
+  // Tells the server that this device leaves and stops; nothing is sent but that until Start. Best effort.
+  void Deregister(Instant now, Outbox& outbox);
+
+  lwm2m::UpdateState update_state() const;
+  uint32_t package_bytes_received() const;
 };
 
 }  // namespace linnet::agent
