@@ -5,6 +5,7 @@
 
 #include "linnet/kernels/dsp.h"
 #include "linnet/kernels/pack.h"
+#include "linnet/kernels/portable.h"
 
 namespace linnet::kernels {
 
@@ -12,17 +13,15 @@ struct CortexM4 {
   // For shift >= 33 the half is a whole bit of the product's upper word h, so the lower word never matters:
   // (h + 2^(shift-33)) >> (shift-32) = ((h >> (shift-33)) + 1) >> 1. A product (SMULL) and three instructions.
   static int32_t Scale(int32_t acc, int32_t multiplier, int shift) {
-    const int64_t product = int64_t{acc} * multiplier;
-    if (shift >= 33) [[likely]] {
-      const auto high = static_cast<int32_t>(product >> 32);
-      return ((high >> (shift - 33)) + 1) >> 1;
-    }
-    return static_cast<int32_t>((product + (int64_t{1} << (shift - 1))) >> shift);
+    if (shift < 33) [[unlikely]] return Portable::Scale(acc, multiplier, shift);
+    const auto high = static_cast<int32_t>((int64_t{acc} * multiplier) >> 32);
+    return ((high >> (shift - 33)) + 1) >> 1;
   }
 
   // One half of a group of four taps: kChannels / 2 words of weights against two inputs.
   template <int kChannels, Packing kPacking>
   static void Half(uint32_t x, const dsp::Word* words, uint32_t* first, uint32_t* second) {
+#pragma GCC unroll 4
     for (int pair = 0; pair < kChannels / 2; ++pair) {
       const uint32_t w = words[pair];
       if constexpr (kPacking == Packing::kRawPair) {
@@ -63,6 +62,7 @@ struct CortexM4 {
       Half<kChannels, kPacking>(dsp::Sxtb16(word), words, first, second);
       Half<kChannels, kPacking>(dsp::Sxtb16Ror8(word), words + kPairs, first, second);
     }
+#pragma GCC unroll 4
     for (int pair = 0; pair < kPairs; ++pair) {
       sums[2 * pair] = static_cast<int32_t>(first[pair]);
       sums[2 * pair + 1] = kPacking == Packing::kRawPair ? static_cast<int32_t>(second[pair] - first[pair]) >> 8

@@ -21,10 +21,9 @@ inline void MultiplyBlock(const int8_t* x, int taps, int channels, const int8_t*
                           const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage, int8_t* output) {
   int32_t sums[kChannels];
   T::template Dot<kChannels, kPacking>(x, block, taps, sums);
-#pragma GCC unroll 8
-  for (int c = 0; c < kChannels; ++c) {
-    if (c < channels) output[c] = Finish<T>(sums[c] + bias[c], multipliers[c], shifts[c], stage);
-  }
+  const int count = channels < kChannels ? channels : kChannels;
+#pragma GCC unroll 1
+  for (int c = 0; c < count; ++c) output[c] = Finish<T>(sums[c] + bias[c], multipliers[c], shifts[c], stage);
 }
 
 // output[c] = Finish(bias[c] + sum over taps of x[t] * weight[t][c]); weights packed by PackWeights(kPacking).

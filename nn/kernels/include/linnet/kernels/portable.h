@@ -9,9 +9,12 @@
 namespace linnet::kernels {
 
 struct Portable {
-  // clamp-free half of the output stage: round(acc * multiplier / 2^shift), halves up. multiplier >= 0, shift 1..62.
+  // round(acc * multiplier / 2^shift), halves up, kept within +-2^30 so that a zero point can be added: far outside
+  // what any clamp lets through. multiplier >= 0, shift 1..62.
   static int32_t Scale(int32_t acc, int32_t multiplier, int shift) {
-    return static_cast<int32_t>((int64_t{acc} * multiplier + (int64_t{1} << (shift - 1))) >> shift);
+    constexpr int64_t kFar = int64_t{1} << 30;
+    const int64_t value = (int64_t{acc} * multiplier + (int64_t{1} << (shift - 1))) >> shift;
+    return static_cast<int32_t>(value < -kFar ? -kFar : value > kFar ? kFar : value);
   }
 
   // sums[c] = sum over taps of x[t] * weight[t][c] for one packed block of kChannels, modulo 2^32.

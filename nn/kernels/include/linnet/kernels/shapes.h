@@ -15,7 +15,7 @@ struct OutputStage {
 struct FullyConnectedShape {
   int inputs = 0;
   int outputs = 0;
-  OutputStage stage;
+  OutputStage stage = {};
 };
 
 // Pads hold pad_value, the input's zero point: the bias has -zero_point * sum(weights) folded in for all taps.
@@ -27,12 +27,12 @@ struct ConvShape {
   int dilation_h = 1, dilation_w = 1;
   int pad_top = 0, pad_left = 0;
   int8_t pad_value = 0;
-  OutputStage stage;
+  OutputStage stage = {};
 };
 
 // Output channel c reads input channel c / multiplier.
 struct DepthwiseShape {
-  ConvShape conv;
+  ConvShape conv = {};
   int multiplier = 1;
 };
 
@@ -50,7 +50,7 @@ struct AddShape {
   int32_t a_zero = 0, b_zero = 0;
   int32_t a_multiplier = 0, b_multiplier = 0;
   int shift = 1;
-  OutputStage stage;
+  OutputStage stage = {};
 };
 
 // Working memory of a kernel, from the arena, 4-byte aligned.
