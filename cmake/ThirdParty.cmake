@@ -35,7 +35,7 @@ if(NOT CMAKE_CROSSCOMPILING AND EXISTS ${LINNET_NPM_DIR}/@duckdb/node-bindings-l
   set_target_properties(linnet_duckdb PROPERTIES
     IMPORTED_LOCATION ${LINNET_NPM_DIR}/@duckdb/node-bindings-linux-x64/libduckdb.so
     IMPORTED_NO_SONAME OFF
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${LINNET_BUILD_ROOT}/include/duckdb)
+    INTERFACE_INCLUDE_DIRECTORIES ${LINNET_BUILD_ROOT}/include/duckdb)
   # duckdb.h alone: the folder it lives in holds DuckDB's C++ headers too, which nothing here may include.
   file(MAKE_DIRECTORY ${LINNET_BUILD_ROOT}/include/duckdb)
   configure_file(${LINNET_NPM_DIR}/duckdb/src/duckdb/src/include/duckdb.h ${LINNET_BUILD_ROOT}/include/duckdb/duckdb.h COPYONLY)
