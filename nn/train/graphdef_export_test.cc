@@ -1,0 +1,115 @@
+#include "linnet/train/graphdef_export.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <map>
+
+#include "linnet_graphdef/graphdef.pb.h"
+
+namespace linnet::train {
+namespace {
+
+using ::testing::ElementsAre;
+
+Architecture Make(const std::string& name) {
+  Architecture architecture;
+  EXPECT_TRUE(MakeArchitecture(name, 28, 28, 0.5, &architecture));
+  return architecture;
+}
+
+// Every value differs from its neighbours, so that a transposed tensor would show.
+std::vector<Parameter> Filled(const Architecture& architecture) {
+  std::vector<Parameter> parameters = ParametersOf(architecture);
+  float next = 0;
+  for (Parameter& parameter : parameters) {
+    size_t count = 1;
+    for (int size : parameter.shape) count *= static_cast<size_t>(size);
+    for (size_t i = 0; i < count; ++i) parameter.values.push_back(next += 0.25f);
+  }
+  return parameters;
+}
+
+graphdef::GraphDef ReadBack(const std::string& name) {
+  const auto bytes = ExportGraphDef(Make(name), Filled(Make(name)));
+  EXPECT_TRUE(bytes);
+  graphdef::GraphDef graph;
+  EXPECT_TRUE(graph.ParseFromString(*bytes));
+  return graph;
+}
+
+std::vector<std::string> Ops(const graphdef::GraphDef& graph) {
+  std::vector<std::string> ops;
+  for (const auto& node : graph.node()) {
+    if (node.op() != "Const") ops.push_back(node.op());
+  }
+  return ops;
+}
+
+TEST(GraphDefExport, Dnn_IsThreeMatMulsBetweenInputAndOutput) {
+  const graphdef::GraphDef graph = ReadBack("dnn");
+  EXPECT_THAT(Ops(graph), ElementsAre("Placeholder", "MatMul", "BiasAdd", "Relu", "MatMul", "BiasAdd", "Relu", "MatMul",
+                                      "BiasAdd", "Softmax"));
+  EXPECT_EQ(graph.node(0).name(), "input");
+  EXPECT_EQ(graph.node(0).attr().at("shape").shape().dim(0).size(), -1);
+  EXPECT_EQ(graph.node(0).attr().at("shape").shape().dim(1).size(), 784);
+  EXPECT_EQ(graph.node(graph.node_size() - 1).name(), "output");
+  EXPECT_EQ(graph.versions().producer(), 27);
+}
+
+TEST(GraphDefExport, Cnn_HasNoDropoutAndSamePadding) {
+  const graphdef::GraphDef graph = ReadBack("cnn");
+  EXPECT_THAT(Ops(graph), ElementsAre("Placeholder", "Conv2D", "BiasAdd", "Relu", "MaxPool", "Conv2D", "BiasAdd", "Relu",
+                                      "MaxPool", "Conv2D", "BiasAdd", "Relu", "MaxPool", "Reshape", "MatMul", "BiasAdd",
+                                      "Softmax"));
+  for (const auto& node : graph.node()) {
+    if (node.op() != "Conv2D" && node.op() != "MaxPool") continue;
+    EXPECT_EQ(node.attr().at("padding").s(), "SAME");
+    EXPECT_EQ(node.attr().at("data_format").s(), "NHWC");
+    EXPECT_EQ(node.attr().at("strides").list().i(1), node.op() == "Conv2D" ? 1 : 2);
+  }
+}
+
+TEST(GraphDefExport, EveryInputIsANodeThatStandsBefore) {
+  for (const char* name : {"dnn", "cnn"}) {
+    std::map<std::string, int> seen;
+    const graphdef::GraphDef graph = ReadBack(name);
+    for (const auto& node : graph.node()) {
+      for (const std::string& input : node.input()) EXPECT_EQ(seen.count(input), 1u) << node.name() << " <- " << input;
+      seen[node.name()] = 1;
+    }
+  }
+}
+
+TEST(GraphDefExport, ConstantsHoldTheWeightsBitByBit) {
+  const std::vector<Parameter> parameters = Filled(Make("cnn"));
+  const graphdef::GraphDef graph = ReadBack("cnn");
+  size_t found = 0;
+  for (const auto& node : graph.node()) {
+    for (const Parameter& parameter : parameters) {
+      if (node.name() != parameter.name) continue;
+      const graphdef::Tensor& tensor = node.attr().at("value").tensor();
+      ASSERT_EQ(tensor.tensor_content().size(), parameter.values.size() * sizeof(float));
+      EXPECT_EQ(std::memcmp(tensor.tensor_content().data(), parameter.values.data(), tensor.tensor_content().size()), 0);
+      ASSERT_EQ(tensor.tensor_shape().dim_size(), static_cast<int>(parameter.shape.size()));
+      ++found;
+    }
+  }
+  EXPECT_EQ(found, parameters.size());
+}
+
+TEST(GraphDefExport, IsTheSameBytesEveryTime) {
+  const Architecture cnn = Make("cnn");
+  const auto first = ExportGraphDef(cnn, Filled(cnn));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(*ExportGraphDef(cnn, Filled(cnn)), *first);
+}
+
+TEST(GraphDefExport, WeightsOfAnotherNetwork_AreRefused) {
+  EXPECT_FALSE(ExportGraphDef(Make("cnn"), Filled(Make("dnn"))));
+  std::vector<Parameter> one_short = Filled(Make("dnn"));
+  one_short[0].values.pop_back();
+  EXPECT_FALSE(ExportGraphDef(Make("dnn"), one_short));
+}
+
+}  // namespace
+}  // namespace linnet::train

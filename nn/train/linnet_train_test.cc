@@ -1,0 +1,113 @@
+// The program itself: what it leaves, what it prints, that a seed names a network. Skipped where it is not built.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "linnet/data/dataset.h"
+
+#ifndef LINNET_TRAIN_PROGRAM
+#define LINNET_TRAIN_PROGRAM ""
+#endif
+
+namespace linnet::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+class LinnetTrain : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (*LINNET_TRAIN_PROGRAM == '\0') GTEST_SKIP() << "linnet-train is not part of this build";
+    const auto mnist = data::Load("mnist");
+    if (!mnist && mnist.error().status == Status::kNotFound) GTEST_SKIP() << mnist.error().message;
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  int Run(const std::string& arguments) {
+    const std::string command = std::string(LINNET_TRAIN_PROGRAM) + " " + arguments + " >" + root_ + "/stdout 2>" + root_ + "/stderr";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string Content(const std::string& name) const {
+    std::ifstream file(root_ + "/" + name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::vector<std::string> Names(const std::string& folder) const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(root_ + folder)) names.push_back(entry.path().filename());
+    return names;
+  }
+
+  const std::string root_ = testing::TempDir() + "linnet_train_test_" + std::to_string(getpid());
+};
+
+TEST_F(LinnetTrain, SameSeed_GivesTheSameGraphByteForByte) {
+  for (const char* out : {"a", "b"}) {
+    ASSERT_EQ(Run("--classes 0-4 --epochs 1 --limit 6000 --seed 7 --json --out " + root_ + "/" + out), 0) << Content("stderr");
+  }
+  ASSERT_GT(Content("a/graph.pb").size(), 400'000u);
+  EXPECT_TRUE(Content("a/graph.pb") == Content("b/graph.pb"));
+  EXPECT_TRUE(Content("a/checkpoint.bin") == Content("b/checkpoint.bin"));
+  ASSERT_EQ(Run("--classes 0-4 --epochs 1 --limit 6000 --seed 8 --json --out " + root_ + "/c"), 0);
+  EXPECT_FALSE(Content("a/graph.pb") == Content("c/graph.pb"));
+}
+
+TEST_F(LinnetTrain, DropoutAndConvolutionsAreRepeatableToo) {
+  for (const char* out : {"a", "b"}) {
+    ASSERT_EQ(Run("--arch cnn --epochs 1 --limit 1500 --json --out " + root_ + "/" + out), 0) << Content("stderr");
+  }
+  EXPECT_TRUE(Content("a/graph.pb") == Content("b/graph.pb"));
+}
+
+TEST_F(LinnetTrain, PrintsOneObjectALine_TheLastWithTheAccuracies) {
+  ASSERT_EQ(Run("--classes 0-4 --epochs 2 --limit 12000 --json --out " + root_ + "/out"), 0) << Content("stderr");
+  EXPECT_THAT(Names("/out"), UnorderedElementsAre("graph.pb", "checkpoint.bin", "train.json"));
+  std::istringstream lines(Content("stdout"));
+  std::vector<nlohmann::json> objects;
+  for (std::string line; std::getline(lines, line);) objects.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(objects.size(), 3u);
+  EXPECT_EQ(objects[0]["epoch"], 1);
+  EXPECT_EQ(objects[2], nlohmann::json::parse(Content("out/train.json")));
+  // Trained on five digits it knows those, and none of the other five.
+  EXPECT_GT(objects[2]["test_accuracy_float"], 0.95);
+  EXPECT_LT(objects[2]["test_accuracy_float_all"], 0.52);
+
+  // Trained on from there with all digits it learns the others.
+  ASSERT_EQ(Run("--epochs 1 --limit 12000 --json --init " + root_ + "/out/checkpoint.bin --out " + root_ + "/next"), 0)
+      << Content("stderr");
+  EXPECT_GT(nlohmann::json::parse(Content("next/train.json"))["test_accuracy_float_all"], 0.8);
+}
+
+TEST_F(LinnetTrain, WrongInput_NamesTheCause_AndLeavesNothing) {
+  EXPECT_EQ(Run("--data minst --out " + root_ + "/out"), 1);
+  EXPECT_THAT(Content("stderr"), HasSubstr("data set `minst` is not known"));
+  EXPECT_EQ(Run("--arch rnn --out " + root_ + "/out"), 2);
+  EXPECT_THAT(Content("stderr"), HasSubstr("architecture `rnn` is not known"));
+  EXPECT_EQ(Run("--init " + root_ + "/none --out " + root_ + "/out"), 1);
+  EXPECT_THAT(Content("stderr"), HasSubstr("/none: cannot be opened"));
+  EXPECT_EQ(Run("--classes 5-3 --out " + root_ + "/out"), 2);
+  EXPECT_EQ(Run(""), 2);
+  EXPECT_EQ(Content("stdout"), "");
+  EXPECT_THAT(Names(""), UnorderedElementsAre("stdout", "stderr"));
+}
+
+TEST_F(LinnetTrain, FileCutShort_NamesTheFile_AndLeavesNothing) {
+  fs::create_directories(root_ + "/idx");
+  std::ofstream(root_ + "/idx/train-images-idx3-ubyte", std::ios::binary)
+      << std::string("\x00\x00\x08\x03\x00\x00\x00\x0a\x00\x00\x00\x1c\x00\x00\x00\x1c half an image", 30);
+  EXPECT_EQ(Run("--data idx:" + root_ + "/idx --out " + root_ + "/out"), 1);
+  EXPECT_THAT(Content("stderr"), HasSubstr("train-images-idx3-ubyte: cut short: 10x28x28 = 7840 bytes"));
+  EXPECT_FALSE(fs::exists(root_ + "/out"));
+}
+
+}  // namespace
+}  // namespace linnet::train
