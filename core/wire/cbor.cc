@@ -218,6 +218,14 @@ Result<ByteSpan> Reader::Bytes() {
   return bytes_.subspan(head.next, size);
 }
 
+Result<uint64_t> Reader::BytesHead() {
+  LINNET_ASSIGN(const Head head, ReadHead(offset_));
+  if (head.major != kMajorBytes) return Fail(Status::kInvalidArgument);
+  if (head.indefinite()) return Fail(Status::kUnimplemented);
+  offset_ = head.next;
+  return head.argument;
+}
+
 Result<std::string_view> Reader::Text() {
   LINNET_ASSIGN(const Head head, ReadHead(offset_));
   if (head.major != kMajorText) return Fail(Status::kInvalidArgument);

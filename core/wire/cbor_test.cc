@@ -197,6 +197,15 @@ TEST(Reader, CountsBeyondTheBytesLeftAreACut) {
   EXPECT_EQ(Reader(bytes).Bytes(), Fail(Status::kDataLoss));
 }
 
+TEST(Reader, BytesHeadIsReadBeforeTheContentIsThere) {
+  const auto bytes = Hex("5a00010000" "01");  // 65,536 bytes, of which one is here
+  Reader reader(bytes);
+  EXPECT_EQ(reader.BytesHead(), 65536u);
+  EXPECT_EQ(reader.offset(), 5u);
+  EXPECT_EQ(reader.BytesHead(), Fail(Status::kInvalidArgument));
+  EXPECT_EQ(Reader(ByteSpan(bytes).first(4)).BytesHead(), Fail(Status::kDataLoss));
+}
+
 TEST(Reader, IndefiniteStringsAreNotReadOnlySkipped) {
   const auto bytes = Hex("5f4101ff");
   Reader reader(bytes);

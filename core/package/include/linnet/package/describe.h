@@ -7,6 +7,7 @@
 
 #include "linnet/base/bytes.h"
 #include "linnet/base/error.h"
+#include "linnet/crypto/ecdsa_p256.h"
 #include "linnet/crypto/sha256.h"
 #include "linnet/package/board.h"
 

@@ -76,6 +76,8 @@ class Reader {
   Result<uint64_t> Unsigned();
   Result<int64_t> Int();              // unsigned or negative, within int64_t, else kOutOfRange
   Result<ByteSpan> Bytes();           // definite length only; indefinite strings are kUnimplemented
+  // Only the head of a byte string: the length of its content, which need not all be in `bytes`.
+  Result<uint64_t> BytesHead();
   Result<std::string_view> Text();    // definite length only; UTF-8 is not checked
   Result<std::optional<uint64_t>> Array();  // the count; nullopt: indefinite, read until Break
   Result<std::optional<uint64_t>> Map();    // the pairs; nullopt: indefinite
