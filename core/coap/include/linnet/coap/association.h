@@ -114,7 +114,7 @@ class Association {
   void HandleAcknowledgement(Instant now, const Message& message, Endpoint& endpoint);
   Reply* FindReply(Instant now, uint16_t message_id);
   Reply& NewReply(Instant now, uint16_t message_id);
-  void Finish() { Cancel(); }
+  static void StoreReply(Reply& reply, ByteSpan datagram);
   bool TokenMatches(const Message& response) const;
   uint16_t outstanding_id() const { return LoadBe16(message_.data() + 2); }
   uint32_t NextRandom();

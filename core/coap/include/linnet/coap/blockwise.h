@@ -104,7 +104,7 @@ class Block2Receiver {
   bool done_ = false;
 };
 
-// RFC 7641 3.4: whether a notification with number `seen_s2` at time t2 is newer than the newest known one.
+// RFC 7641 3.4: whether a notification that was just received is newer than the newest one known. Numbers are 24 bits.
 bool IsFresher(uint32_t known, int64_t known_ms, uint32_t received, int64_t received_ms);
 
 }  // namespace linnet::coap
