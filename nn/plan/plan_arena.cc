@@ -49,7 +49,7 @@ size_t SizeOf(const graph::Tensor& tensor) {
 bool WorksInPlace(graph::OpKind op) {
   using enum graph::OpKind;
   return op == kRelu || op == kRelu6 || op == kSigmoid || op == kTanh || op == kReshape || op == kIdentity || op == kSoftmax ||
-         op == kAdd || op == kSub;
+         op == kAdd || op == kSub || op == kMul;
 }
 
 Outcome<Plan> PlanArena(const Graph& graph, std::span<const size_t> scratch_bytes) {

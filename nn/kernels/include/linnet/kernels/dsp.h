@@ -9,7 +9,7 @@
 namespace linnet::kernels::dsp {
 
 // Four bytes from any address; the Cortex-M4 loads unaligned words in one instruction.
-inline uint32_t LoadWord(const void* p) {
+[[gnu::always_inline]] inline uint32_t LoadWord(const void* p) {
   uint32_t word;
   __builtin_memcpy(&word, p, sizeof word);
   return word;
@@ -18,38 +18,38 @@ inline uint32_t LoadWord(const void* p) {
 // A word that may lie over an array of bytes.
 using Word [[gnu::may_alias]] = uint32_t;
 
-inline int32_t Bottom(uint32_t x) { return static_cast<int16_t>(x); }
-inline int32_t Top(uint32_t x) { return static_cast<int32_t>(x) >> 16; }
+[[gnu::always_inline]] inline int32_t Bottom(uint32_t x) { return static_cast<int16_t>(x); }
+[[gnu::always_inline]] inline int32_t Top(uint32_t x) { return static_cast<int32_t>(x) >> 16; }
 
 #if LINNET_KERNELS_HAVE_DSP
 
 // Bytes 0 and 2 of x, sign-extended into the two lanes.
-inline uint32_t Sxtb16(uint32_t x) {
+[[gnu::always_inline]] inline uint32_t Sxtb16(uint32_t x) {
   uint32_t r;
   asm("sxtb16 %0, %1" : "=r"(r) : "r"(x));
   return r;
 }
 // Bytes 1 and 3.
-inline uint32_t Sxtb16Ror8(uint32_t x) {
+[[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) {
   uint32_t r;
   asm("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x));
   return r;
 }
 // acc + bottom(x) * bottom(y) + top(x) * top(y), modulo 2^32.
-inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) {
+[[gnu::always_inline]] inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) {
   asm("smlad %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
   return acc;
 }
-inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) {
+[[gnu::always_inline]] inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) {
   asm("smlabb %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
   return acc;
 }
-inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) {
+[[gnu::always_inline]] inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) {
   asm("smlatt %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
   return acc;
 }
 // The greater of each of the four signed bytes.
-inline uint32_t Max4(uint32_t x, uint32_t y) {
+[[gnu::always_inline]] inline uint32_t Max4(uint32_t x, uint32_t y) {
   uint32_t r;
   asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(x), "r"(y));
   return r;
@@ -57,15 +57,15 @@ inline uint32_t Max4(uint32_t x, uint32_t y) {
 
 #else
 
-inline uint32_t Lanes(int32_t bottom, int32_t top) {
+[[gnu::always_inline]] inline uint32_t Lanes(int32_t bottom, int32_t top) {
   return static_cast<uint32_t>(bottom & 0xFFFF) | static_cast<uint32_t>(top) << 16;
 }
-inline uint32_t Sxtb16(uint32_t x) { return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16)); }
-inline uint32_t Sxtb16Ror8(uint32_t x) { return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24)); }
-inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y)); }
-inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Top(x) * Top(y)); }
-inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) { return Smlatt(x, y, Smlabb(x, y, acc)); }
-inline uint32_t Max4(uint32_t x, uint32_t y) {
+[[gnu::always_inline]] inline uint32_t Sxtb16(uint32_t x) { return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16)); }
+[[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) { return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24)); }
+[[gnu::always_inline]] inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y)); }
+[[gnu::always_inline]] inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Top(x) * Top(y)); }
+[[gnu::always_inline]] inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) { return Smlatt(x, y, Smlabb(x, y, acc)); }
+[[gnu::always_inline]] inline uint32_t Max4(uint32_t x, uint32_t y) {
   uint32_t r = 0;
   for (int shift = 0; shift < 32; shift += 8) {
     const auto a = static_cast<int8_t>(x >> shift);

@@ -54,4 +54,27 @@ inline void Add(const AddShape& s, const int8_t* a, const int8_t* b, int8_t* out
   }
 }
 
+// May work in place on either.
+template <typename T>
+inline void Multiply(const MultiplyShape& s, const int8_t* a, const int8_t* b, int8_t* output) {
+  for (int i = 0; i < s.count; ++i) {
+    const int32_t product = (a[i] - s.a_zero) * (b[i] - s.b_zero);
+    const int32_t value = T::Scale(product, s.multiplier, s.shift) + s.stage.zero_point;
+    output[i] = static_cast<int8_t>(value < s.stage.lo ? s.stage.lo : value > s.stage.hi ? s.stage.hi : value);
+  }
+}
+
+inline void Pad(const PadShape& s, const int8_t* input, int8_t* output) {
+  FillBytes(s.value, s.out[0] * s.out[1] * s.out[2] * s.out[3], output);
+  for (int n = 0; n < s.in[0]; ++n) {
+    for (int y = 0; y < s.in[1]; ++y) {
+      for (int x = 0; x < s.in[2]; ++x) {
+        const int row = ((n + s.before[0]) * s.out[1] + y + s.before[1]) * s.out[2] + x + s.before[2];
+        CopyBytes(input, s.in[3], output + row * s.out[3] + s.before[3]);
+        input += s.in[3];
+      }
+    }
+  }
+}
+
 }  // namespace linnet::kernels

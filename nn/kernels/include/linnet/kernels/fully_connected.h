@@ -10,7 +10,7 @@ namespace linnet::kernels {
 
 // The clamps take the place of a fused activation.
 template <typename T>
-inline int8_t Finish(int32_t acc, int32_t multiplier, int shift, const OutputStage& stage) {
+[[gnu::always_inline]] inline int8_t Finish(int32_t acc, int32_t multiplier, int shift, const OutputStage& stage) {
   const int32_t value = T::Scale(acc, multiplier, shift) + stage.zero_point;
   return static_cast<int8_t>(value < stage.lo ? stage.lo : value > stage.hi ? stage.hi : value);
 }

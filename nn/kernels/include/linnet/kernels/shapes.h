@@ -53,6 +53,23 @@ struct AddShape {
   OutputStage stage = {};
 };
 
+// out = clamp(zero_point + round((a - a_zero) * (b - b_zero) * multiplier / 2^shift)).
+struct MultiplyShape {
+  int count = 0;
+  int32_t a_zero = 0, b_zero = 0;
+  int32_t multiplier = 0;
+  int shift = 1;
+  OutputStage stage = {};
+};
+
+// Four dimensions; `before` elements of `value` go in front of each, the rest of `out` behind.
+struct PadShape {
+  int in[4] = {1, 1, 1, 1};
+  int out[4] = {1, 1, 1, 1};
+  int before[4] = {0, 0, 0, 0};
+  int8_t value = 0;
+};
+
 // Working memory of a kernel, from the arena, 4-byte aligned.
 constexpr int RoundUp4(int n) { return (n + 3) & ~3; }
 constexpr bool NeedsPatch(const ConvShape& s) {
