@@ -26,6 +26,7 @@ struct Board {
 // Never change: devices in the field compare the class id made of the name.
 inline constexpr Board kBoards[] = {
     {"mps2-an386", 0x60000, 0x1000},
+    {"disco-f413zh", 0x60000, 0x1000},  // the same flash map; packages can be made for it, firmware not yet
 };
 // Null: no board of that name.
 constexpr const Board* FindBoard(std::string_view name) {
