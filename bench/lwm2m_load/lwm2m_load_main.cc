@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -32,14 +33,14 @@ int64_t ResidentBytes(int pid) {
 }
 
 nlohmann::ordered_json ToJson(const Phase& phase, int64_t cpu_ns) {
-  const int handled = phase.answered + phase.refused;
+  const int handled = std::max(1, phase.answered + phase.refused);
   return {{"answered", phase.answered},
           {"refused", phase.refused},
           {"lost", phase.lost},
           {"retransmissions", phase.retransmissions},
           {"seconds", phase.seconds},
-          {"per_second", handled / phase.seconds},
-          {"server_cpu_us", handled == 0 ? 0 : static_cast<double>(cpu_ns) / 1000 / handled}};
+          {"per_second", phase.seconds > 0 ? handled / phase.seconds : 0},
+          {"server_cpu_us", static_cast<double>(cpu_ns) / 1000 / handled}};
 }
 
 int Execute(const Options& options, int pid, int rounds) {
@@ -72,7 +73,7 @@ int Execute(const Options& options, int pid, int rounds) {
     updates.retransmissions += round.retransmissions;
     updates.seconds += round.seconds;
   }
-  report["update"] = measure(updates);
+  if (rounds > 0) report["update"] = measure(updates);
   std::cout << report.dump() << std::endl;
   const bool all = report["register"]["answered"] == options.clients && updates.answered == options.clients * rounds;
   if (!all) std::cerr << "lwm2m-load: not every request was answered as it should be\n";
@@ -91,7 +92,7 @@ int main(int argc, char** argv) {
   app.add_option("--pid", pid, "process whose CPU time is read")->required();
   app.add_option("--clients", options.clients)->check(CLI::Range(1, 1 << 23))->capture_default_str();
   app.add_option("--window", options.window, "requests under way at a time")->check(CLI::Range(1, 4096))->capture_default_str();
-  app.add_option("--rounds", rounds, "updates of each client")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--rounds", rounds, "updates of each client; 0: only register")->check(CLI::Range(0, 1000))->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
