@@ -59,9 +59,9 @@ class Value {
 
 // What stands at one path.
 struct Resource {
-  Path path;
-  Value value;
-  std::optional<double> time_s;  // SenML time; less than 2^28: relative to now, so -3 is three seconds ago (RFC 8428 4.5.3)
+  Path path = {};
+  Value value = {};
+  std::optional<double> time_s = {};  // SenML time; less than 2^28: relative to now, so -3 is three seconds ago (RFC 8428 4.5.3)
 };
 
 }  // namespace linnet::lwm2m

@@ -16,15 +16,15 @@ namespace linnet::senml {
 enum class Kind : uint8_t { kNone, kInteger, kNumber, kBoolean, kText, kData, kObjectLink };
 
 struct Record {
-  std::string_view base_name;  // writers emit it when it is not empty; readers always give the one in force
-  std::string_view name;       // the full name is base_name followed by name
+  std::string_view base_name = {};  // writers emit it when it is not empty; readers always give the one in force
+  std::string_view name = {};       // the full name is base_name followed by name
   Kind kind = Kind::kNone;
   int64_t integer = 0;         // kInteger
   double number = 0;           // kNumber
   bool boolean = false;        // kBoolean
-  std::string_view text;       // kText, kObjectLink
-  ByteSpan data;               // kData
-  std::optional<double> time_s;
+  std::string_view text = {};       // kText, kObjectLink
+  ByteSpan data = {};               // kData
+  std::optional<double> time_s = {};
 };
 
 // Content format 112. The records' count need not be known beforehand.
@@ -95,6 +95,9 @@ class JsonReader {
   void SkipSpace();
   bool Take(char c);
   Result<std::string_view> String();
+  Result<uint32_t> Escape();
+  Result<uint32_t> FourHex();
+  std::string_view NumberText();
   Result<ByteSpan> Data();
   Status ReadNumber(Record& record);
   Result<double> Number();
