@@ -42,12 +42,12 @@ class BodyWriter {
  private:
   Status AddPlain(const Resource& resource);
   Status AddTlv(const Resource& resource);
+  Status AddSenml(const Resource& resource);
 
   ContentFormat format_;
   Path base_;
   MutableByteSpan buffer_;
   ByteSpan body_;
-  Path last_;
   size_t count_ = 0;
   Status status_ = Status::kOk;
   senml::CborWriter senml_cbor_;
@@ -69,7 +69,7 @@ class BodyReader {
  private:
   Result<Resource> NextPlain();
   Result<Resource> NextTlv();
-  Result<Resource> NextSenml(Result<senml::Record> record);
+  Result<Resource> NextSenml(bool json);
 
   ContentFormat format_;
   Path base_;
