@@ -18,7 +18,7 @@ namespace linnet::profile {
 using Bytes = std::vector<uint8_t>;
 
 struct BoardCost {
-  uint64_t instructions_max = 0;     // of one model_run, counted in steps of 40; the most over all inputs
+  uint64_t instructions_max = 0;     // of one model_run, the most over all inputs; exact to one or two
   uint64_t instructions_min = 0;
   uint32_t stack_bytes_max = 0;      // painted before each run
   uint32_t arena_bytes = 0;

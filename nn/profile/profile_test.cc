@@ -1,0 +1,217 @@
+// The whole way of a network to C++: the int8 interpreter, the emitted code on this machine and the emitted code on the
+// emulated Cortex-M4 must answer bit for bit the same.
+#include "linnet/profile/profile.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "linnet/emit/emit.h"
+#include "linnet/reference/int8_interpreter.h"
+#include "random_network.h"
+#include "subprocess.h"
+
+namespace linnet::profile {
+namespace {
+
+using graph::Activation;
+using graph::OpKind;
+using graph::Padding;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+bool HasTool(const std::string& tool) {
+  const auto found = RunProgram({tool, "--version"}, fs::temp_directory_path(), std::chrono::seconds(30));
+  return found.has_value();
+}
+bool HasBoard() { return HasTool("arm-none-eabi-g++") && HasTool("qemu-system-arm"); }
+
+std::vector<Bytes> Interpret(const graph::Graph& graph, const std::vector<Bytes>& inputs) {
+  auto interpreter = reference::Int8Interpreter::Create(graph);
+  EXPECT_TRUE(interpreter) << interpreter.error().message;
+  std::vector<Bytes> outputs;
+  for (const Bytes& input : inputs) {
+    interpreter->Run({reinterpret_cast<const int8_t*>(input.data()), input.size()});
+    outputs.emplace_back(interpreter->output().begin(), interpreter->output().end());
+  }
+  return outputs;
+}
+
+class ProfileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto work = TemporaryDirectory::Create();
+    ASSERT_TRUE(work);
+    work_.emplace(std::move(*work));
+    model_ = work_->path() / "model";
+  }
+
+  void EmitModel(const graph::Graph& graph, size_t vector_count = 2) {
+    emit::GoldenVectors vectors;
+    const auto inputs = RandomInputs(static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape)), vector_count, 7);
+    const auto outputs = Interpret(graph, inputs);
+    for (size_t i = 0; i < vector_count; ++i) {
+      vectors.inputs.emplace_back(inputs[i].begin(), inputs[i].end());
+      vectors.outputs.emplace_back(outputs[i].begin(), outputs[i].end());
+    }
+    const auto report = emit::Emit(graph, vectors, Named("test"), model_);
+    ASSERT_TRUE(report) << report.error().message;
+    report_ = *report;
+  }
+  static emit::Options Named(const std::string& name) {
+    emit::Options options;
+    options.name = name;
+    return options;
+  }
+
+  // Interpreter = host = board over `count` random inputs. Returns what the board run cost.
+  BoardCost ExpectSameEverywhere(const graph::Graph& graph, size_t count) {
+    EmitModel(graph);
+    const auto inputs = RandomInputs(report_.input_count, count, 11);
+    const auto defined = Interpret(graph, inputs);
+    const auto host = RunOnHost(model_, inputs);
+    EXPECT_TRUE(host) << host.error().message;
+    if (!host) return {};
+    EXPECT_EQ(host->outputs, defined);
+    if (!HasBoard()) return {};
+    const auto board = RunOnBoard(model_, inputs);
+    EXPECT_TRUE(board) << board.error().message;
+    if (!board) return {};
+    EXPECT_EQ(board->outputs, defined);
+    // A network that always answers the same would prove nothing.
+    EXPECT_NE(defined.front(), defined.back());
+    return *board->cost;
+  }
+
+  std::optional<TemporaryDirectory> work_;
+  fs::path model_;
+  emit::Report report_;
+};
+
+TEST_F(ProfileTest, DenseNetworkOfThePosterAnswersTheSameEverywhere) {
+  RandomNetwork net(1, {1, 784}, 1.0F / 255, -128);
+  net.FullyConnected("hidden1", 128, Activation::kRelu).FullyConnected("hidden2", 64, Activation::kRelu).FullyConnected("logits", 10);
+  const BoardCost cost = ExpectSameEverywhere(net.Softmax("softmax").Build(), 20);
+  if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator; the host was checked";
+  EXPECT_LE(cost.instructions_max, 150000U);  // CMSIS-NN by hand: 217,640
+  EXPECT_GE(cost.instructions_min, 60000U);
+  EXPECT_LE(cost.stack_bytes_max, 1024U);
+  EXPECT_EQ(cost.arena_bytes, 192U);
+  EXPECT_GE(cost.flash_weights_bytes, 109184U);
+  EXPECT_LE(cost.flash_weights_bytes + cost.flash_code_bytes, 119600U);
+  RecordProperty("instructions", static_cast<int>(cost.instructions_max));
+  RecordProperty("stack_bytes", static_cast<int>(cost.stack_bytes_max));
+  RecordProperty("flash_code_bytes", static_cast<int>(cost.flash_code_bytes));
+}
+
+TEST_F(ProfileTest, ConvolutionsPoolsAndBordersAnswerTheSameEverywhere) {
+  RandomNetwork net(2, {1, 13, 11, 3}, 0.05F, 12);
+  net.Conv2D("conv/1", 5, 16, 1, Padding::kSame, Activation::kRelu)
+      .Pool("pool1", OpKind::kMaxPool, 2, 2, Padding::kSame)
+      .Conv2D("2-conv", 3, 11, 2, Padding::kSame, Activation::kRelu6)
+      .Depthwise("depthwise", 3, 1, 1, Padding::kSame)
+      .Depthwise("multiplied", 3, 2, 1, Padding::kValid)
+      .Conv2D("pointwise", 1, 9, 1, Padding::kValid, Activation::kNone)
+      .Flatten("flat").FullyConnected("double", 7);
+  ExpectSameEverywhere(net.Build(), 10);
+}
+
+TEST_F(ProfileTest, BranchesTablesAndArithmeticAnswerTheSameEverywhere) {
+  RandomNetwork net(3, {1, 6, 6, 8}, 0.05F, -7);
+  net.Conv2D("stem", 3, 8, 1, Padding::kSame, Activation::kNone);
+  const auto skip = net.last();
+  net.Relu("relu").Conv2D("branch", 3, 8, 1, Padding::kSame, Activation::kNone);
+  net.Combine("sum", OpKind::kAdd, skip);
+  const auto before = net.last();
+  net.Sigmoid("gate").Combine("gated", OpKind::kMul, before);
+  net.Combine("shifted", OpKind::kSub, net.ChannelConstant("offset"));
+  net.Pad("pad").Pool("average", OpKind::kAveragePool, 3, 2, Padding::kSame).Mean("mean");
+  ExpectSameEverywhere(net.Build(), 10);
+}
+
+// Inputs of extreme bytes reach the clamps and the ends of the tables.
+TEST_F(ProfileTest, ExtremeInputsAnswerTheSameOnTheHost) {
+  RandomNetwork net(4, {1, 30}, 0.1F, 127);
+  const auto graph = net.FullyConnected("a", 17, Activation::kRelu6).FullyConnected("b", 9).Softmax("s").Build();
+  EmitModel(graph);
+  const std::vector<Bytes> inputs = {Bytes(30, 0x80), Bytes(30, 0x7F), Bytes(30, 0)};
+  const auto host = RunOnHost(model_, inputs);
+  ASSERT_TRUE(host) << host.error().message;
+  EXPECT_EQ(host->outputs, Interpret(graph, inputs));
+}
+
+TEST_F(ProfileTest, ProveComparesHostAndBoard) {
+  if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator";
+  RandomNetwork net(5, {1, 12}, 0.1F, 0);
+  EmitModel(net.FullyConnected("only", 5).Build());
+  const auto proof = Prove(model_, RandomInputs(12, 500, 1));
+  ASSERT_TRUE(proof) << proof.error().message;
+  EXPECT_EQ(proof->inputs, 500U);
+  EXPECT_EQ(proof->equal, 500U);
+  EXPECT_FALSE(proof->first_difference);
+  EXPECT_GT(proof->cost.instructions_max, 0U);
+}
+
+// Replaces text in model.cc, as a fault of the code generator would.
+void Sabotage(const fs::path& model, const std::string& from, const std::string& to) {
+  auto bytes = ReadWholeFile(model / "model.cc");
+  ASSERT_TRUE(bytes);
+  std::string text(bytes->begin(), bytes->end());
+  const size_t at = text.find(from);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, from.size(), to);
+  ASSERT_TRUE(WriteWholeFile(model / "model.cc", {text.begin(), text.end()}));
+}
+
+TEST_F(ProfileTest, WritingOutsideTheArenaIsFound) {
+  RandomNetwork net(6, {1, 12}, 0.1F, 0);
+  EmitModel(net.FullyConnected("a", 16).FullyConnected("b", 5).Build(), 0);
+  Sabotage(model_, "run_a(in, at(0))", "run_a(in, at(-4))");
+  const auto host = RunOnHost(model_, RandomInputs(12, 1, 1));
+  ASSERT_FALSE(host);
+  EXPECT_THAT(host.error().message, HasSubstr("outside its arena"));
+}
+
+TEST_F(ProfileTest, AWrongAnswerFailsTheGoldenVectors) {
+  RandomNetwork net(7, {1, 12}, 0.1F, 0);
+  EmitModel(net.FullyConnected("a", 16).FullyConnected("b", 5).Build());
+  Sabotage(model_, "run_a(in, at(0));", "run_a(in, at(0)); *at(3) ^= 64;");
+  const auto host = RunOnHost(model_, {});
+  ASSERT_FALSE(host);
+  EXPECT_THAT(host.error().message, HasSubstr("golden vector"));
+}
+
+TEST_F(ProfileTest, WritableStaticsAreRefusedByTheLinker) {
+  if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator";
+  RandomNetwork net(8, {1, 12}, 0.1F, 0);
+  EmitModel(net.FullyConnected("a", 5).Build());
+  Sabotage(model_, "  return 0;\n", "  static volatile int calls; calls = calls + 1;\n  return 0;\n");
+  const auto board = RunOnBoard(model_, {});
+  ASSERT_FALSE(board);
+  EXPECT_THAT(board.error().message, HasSubstr("writable statics"));
+}
+
+TEST_F(ProfileTest, SaysWhatIsMissing) {
+  const auto nothing = RunOnHost(model_, {});
+  ASSERT_FALSE(nothing);
+  EXPECT_THAT(nothing.error().message, HasSubstr("no compiled model"));
+  RandomNetwork net(9, {1, 12}, 0.1F, 0);
+  EmitModel(net.FullyConnected("a", 5).Build());
+  const auto small = RunOnHost(model_, {Bytes(3)});
+  ASSERT_FALSE(small);
+  EXPECT_THAT(small.error().message, HasSubstr("input 0 has 3 bytes; the model takes 12"));
+}
+
+TEST(RunProgram, KillsWhatTakesTooLong) {
+  const auto slow = RunProgram({"sleep", "60"}, fs::temp_directory_path(), std::chrono::milliseconds(50));
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().status, Status::kDeadlineExceeded);
+  const auto missing = RunProgram({"linnet-no-such-program"}, fs::temp_directory_path(), std::chrono::seconds(5));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().status, Status::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace linnet::profile
