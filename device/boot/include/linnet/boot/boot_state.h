@@ -27,6 +27,8 @@ class BootState {
  public:
   // Borrows an opened store. Nothing stored yet reads as: slot A confirmed, no trial.
   explicit BootState(storage::KeyValueStore& store) : store_(store) {}
+  BootState(const BootState&) = default;
+  BootState& operator=(const BootState& other);  // the state; each keeps its store
 
   // Reads the stored state; the getters show it, and the changes below keep it up to date. kOk
   // | kDataLoss: the record is not ours; the defaults hold
@@ -53,7 +55,7 @@ class BootState {
   Status Note(UpdateResult result, std::string_view reason);
 
  private:
-  Status Store(BootState& next);
+  Status Store(const BootState& next);
   void Explain(UpdateResult result, std::string_view reason);
 
   storage::KeyValueStore& store_;

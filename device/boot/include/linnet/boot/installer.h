@@ -56,8 +56,6 @@ class Installer {
   Status TakeWords(ByteSpan& bytes);
   Status TakeImage(ByteSpan& bytes);
   Status OpenSlot();
-  Status FlushWords();
-  Status FlushImage();
   Status CloseWords();
   Status InstallHead();
   Status FailWith(Status status, std::string_view reason);
@@ -77,7 +75,7 @@ class Installer {
   std::array<uint8_t, package::kMaxHeadBytes> head_;
   size_t head_bytes_ = 0;         // gathered so far
   package::Manifest manifest_;
-  crypto::Sha256 words_hash_;
+  crypto::Sha256 payload_hash_;
   package::WordPatcher patcher_;
   uint32_t payload_bytes_ = 0;    // of the payload being taken
   uint32_t payload_done_ = 0;     // of it, flushed

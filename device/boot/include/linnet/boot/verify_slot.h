@@ -1,6 +1,8 @@
 // Is what stands in a slot a signed firmware for this board? Asked at every start and after every installation.
 #pragma once
 
+#include <string_view>
+
 #include "linnet/base/status.h"
 #include "linnet/package/board.h"
 #include "linnet/package/manifest.h"
@@ -14,11 +16,11 @@ namespace linnet::boot {
 struct Identity {
   package::Uuid vendor_id = package::kVendorId;
   package::Uuid class_id{};
-  package::TrustedKeys keys;
+  package::TrustedKeys keys{ByteSpan()};
 };
 
-// The keys in the boot area's last 512 bytes, and the class of `board_name`.
-Identity IdentityOf(const platform::Flash& flash, std::string_view board_name);
+// The keys in the boot area's last 512 bytes, and a class: constexpr package::ClassIdOf("mps2-an386").
+Identity IdentityOf(const platform::Flash& flash, const package::Uuid& class_id);
 
 // The envelope at the slot's head is signed by a trusted key, and the image in place has the digest that the manifest gives
 // for this slot. Costs one ECDSA verification and a hash of the image.
