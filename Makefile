@@ -36,7 +36,7 @@ size: build
 
 proof: build
 	@tools/models.sh
-	@build/bin/linnet prove build/models/dnn-2/compiled
+	@build/bin/linnet prove build/models/dnn-2/model
 
 fuzz: setup
 	@FUZZ_SECONDS=$(or $(SECONDS),60) tools/test.sh fuzz

@@ -100,6 +100,6 @@ if wanted fuzz; then
 fi
 if wanted journeys; then
   must tools/models.sh
-  run_ctest journeys build/host -L '^journey$'
+  run_ctest journeys build/host -j "$jobs" -L '^journey$'
 fi
 finish
