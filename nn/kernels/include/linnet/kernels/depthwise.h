@@ -27,27 +27,25 @@ inline void DepthwiseConv2D(const DepthwiseShape& shape, const int8_t* input, co
                             const int32_t* multipliers, const uint8_t* shifts, void* scratch, int8_t* output) {
   const ConvShape& s = shape.conv;
   const int taps = s.kernel_h * s.kernel_w;
+  const int fours = shape.multiplier == 1 ? s.out_c & ~3 : 0;  // channels that go four at once
   auto* const offsets = static_cast<int32_t*>(scratch);
   auto* const pad_row = reinterpret_cast<int8_t*>(offsets + taps);
   FillBytes(s.pad_value, s.in_c, pad_row);
   for (int oy = 0; oy < s.out_h; ++oy) {
     for (int ox = 0; ox < s.out_w; ++ox) {
       FindTaps(s, oy * s.stride_h - s.pad_top, ox * s.stride_w - s.pad_left, offsets);
-      int c = 0;
-      if (shape.multiplier == 1) {
-        for (; c + 4 <= s.out_c; c += 4) {
-          uint32_t acc[4] = {};
-          for (int tap = 0; tap < taps; ++tap) {
-            const int8_t* const pixel = offsets[tap] >= 0 ? input + offsets[tap] : pad_row;
-            T::MultiplyAdd4(pixel + c, weights + tap * s.out_c + c, acc);
-          }
+      for (int c = 0; c < fours; c += 4) {
+        uint32_t acc[4] = {};
+        for (int tap = 0; tap < taps; ++tap) {
+          const int8_t* const pixel = offsets[tap] >= 0 ? input + offsets[tap] : pad_row;
+          T::MultiplyAdd4(pixel + c, weights + tap * s.out_c + c, acc);
+        }
 #pragma GCC unroll 4
-          for (int i = 0; i < 4; ++i) {
-            output[c + i] = Finish<T>(static_cast<int32_t>(acc[i]) + bias[c + i], multipliers[c + i], shifts[c + i], s.stage);
-          }
+        for (int i = 0; i < 4; ++i) {
+          output[c + i] = Finish<T>(static_cast<int32_t>(acc[i]) + bias[c + i], multipliers[c + i], shifts[c + i], s.stage);
         }
       }
-      for (; c < s.out_c; ++c) {
+      for (int c = fours; c < s.out_c; ++c) {
         const int in_channel = c / shape.multiplier;
         int32_t acc = bias[c];
         for (int tap = 0; tap < taps; ++tap) {

@@ -30,13 +30,13 @@ inline void MultiplyBlock(const int8_t* x, int taps, int channels, const int8_t*
 template <typename T, Packing kPacking>
 inline void MultiplyVector(const int8_t* x, int taps, int channels, const int8_t* weights, const int32_t* bias,
                            const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage, int8_t* output) {
-  int c = 0;
-  for (; c + kBlockChannels <= channels; c += kBlockChannels) {
+  const int whole = channels / kBlockChannels * kBlockChannels;
+  for (int c = 0; c < whole; c += kBlockChannels) {
     MultiplyBlock<T, kBlockChannels, kPacking>(x, taps, kBlockChannels, weights, bias + c, multipliers + c, shifts + c, stage,
                                                output + c);
     weights += BlockBytes(taps, kBlockChannels);
   }
-  for (; c < channels; c += kTailChannels) {
+  for (int c = whole; c < channels; c += kTailChannels) {
     MultiplyBlock<T, kTailChannels, kPacking>(x, taps, channels - c, weights, bias + c, multipliers + c, shifts + c, stage,
                                               output + c);
     weights += BlockBytes(taps, kTailChannels);

@@ -21,11 +21,11 @@ inline PoolWindow ClipWindow(const PoolShape& s, int oy, int ox) {
 // REQUIRES: every window meets the image.
 template <typename T>
 inline void MaxPool(const PoolShape& s, const int8_t* input, int8_t* output) {
+  const int fours = s.channels & ~3;
   for (int oy = 0; oy < s.out_h; ++oy) {
     for (int ox = 0; ox < s.out_w; ++ox) {
       const PoolWindow w = ClipWindow(s, oy, ox);
-      int c = 0;
-      for (; c + 4 <= s.channels; c += 4) {
+      for (int c = 0; c < fours; c += 4) {
         uint32_t best = 0x80808080U;
         for (int y = w.y_first; y < w.y_last; ++y) {
           const int8_t* pixel = input + (y * s.in_w + w.x_first) * s.channels + c;
@@ -36,7 +36,7 @@ inline void MaxPool(const PoolShape& s, const int8_t* input, int8_t* output) {
         }
         __builtin_memcpy(output + c, &best, 4);
       }
-      for (; c < s.channels; ++c) {
+      for (int c = fours; c < s.channels; ++c) {
         int8_t best = -128;
         for (int y = w.y_first; y < w.y_last; ++y) {
           for (int x = w.x_first; x < w.x_last; ++x) {
