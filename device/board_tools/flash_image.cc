@@ -54,14 +54,18 @@ Outcome<void> ProgramKeys(platform::Flash& flash, const std::vector<crypto::P256
   return Program(flash, platform::kTrustedKeysOffset, table);
 }
 
-// A board whose slot B runs would put the package into slot A.
+// A board that runs slot B puts a package into slot A; so the new board's state says B for as long as this takes.
 Outcome<void> Install(platform::Flash& flash, boot::BootState& state, const FlashImageRequest& request) {
   const boot::Identity identity = boot::IdentityOf(flash, package::ClassIdOf(request.board));
+  Status status = state.FallBack(platform::Slot::kB, "");
   boot::Installer installer(flash, state, identity, platform::Slot::kB);
-  Status status = installer.Begin();
+  if (Ok(status)) status = installer.Begin();
   if (Ok(status)) status = installer.Write(request.package);
   if (Ok(status)) status = installer.Finish();
   if (!Ok(status)) return Fail(status, "the package can't be installed: " + std::string(installer.reason()));
+  status = state.FallBack(platform::Slot::kA, "");
+  if (Ok(status)) status = state.Note(boot::UpdateResult::kInitial, "");  // nothing was updated yet
+  if (!Ok(status)) return Fail(status, "the boot state could not be written");
   return {};
 }
 
@@ -74,7 +78,7 @@ Outcome<void> Fill(const std::filesystem::path& file, const FlashImageRequest& r
   Status status = store.Open();
   if (Ok(status)) status = store.Put("endpoint", request.endpoint);
   if (Ok(status)) status = store.Put("server", request.server);
-  boot::BootState state(store);  // nothing stored reads as: slot A confirmed
+  boot::BootState state(store);
   if (Ok(status)) status = state.Load();
   if (!Ok(status)) return Fail(status, "the key-value store could not be written");
   return Install(*flash, state, request);
