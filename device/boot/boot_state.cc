@@ -24,6 +24,7 @@ Status BootState::Load() {
   const bool sound = v.size() >= kFixedBytes && v[0] == kVersion && v[1] <= 1 && (v[2] <= 1 || v[2] == kNoTrial) &&
                      v[1] != v[2] && v.size() - kFixedBytes <= kMaxReasonBytes;
   if (!sound) return Status::kDataLoss;
+  stored_ = true;
   confirmed_ = static_cast<Slot>(v[1]);
   if (v[2] != kNoTrial) trial_ = static_cast<Slot>(v[2]);
   trial_starts_ = v[3];
@@ -32,6 +33,7 @@ Status BootState::Load() {
 }
 
 BootState& BootState::operator=(const BootState& other) {
+  stored_ = other.stored_;
   confirmed_ = other.confirmed_;
   trial_ = other.trial_;
   trial_starts_ = other.trial_starts_;
@@ -51,6 +53,7 @@ Status BootState::Store(const BootState& next) {
   std::copy(reason.begin(), reason.end(), value.begin() + kFixedBytes);
   LINNET_TRY(store_.Put(kKey, ByteSpan(value.data(), kFixedBytes + reason.size())));
   *this = next;
+  stored_ = true;
   return Status::kOk;
 }
 

@@ -155,6 +155,30 @@ TEST_F(BootTest, StateThatIsNotOursDoesNotStopTheStart) {
   }
 }
 
+TEST_F(BootTest, ProductionLineFillsSlotA) {
+  FakeFlash flash;
+  flash.Poke(platform::kTrustedKeysOffset, KeyTable());
+  Running line(flash, Slot::kB);
+  EXPECT_FALSE(line.state.stored());
+  ASSERT_EQ(line.Install(new_.package), Status::kOk);
+  const auto decision = Boot(flash);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->slot, Slot::kA);
+  EXPECT_FALSE(decision->trial);
+}
+
+TEST_F(BootTest, RevertedFirmwareThatStillRunsInstallsNothing) {
+  FakeFlash flash = FlashWith(old_);
+  Running running(flash, Slot::kA);
+  ASSERT_EQ(running.Install(new_.package), Status::kOk);
+  ASSERT_EQ(running.installer.Apply(), Status::kOk);
+  EXPECT_EQ(running.installer.Begin(), Status::kUnavailable) << "a trial is due";
+  ASSERT_EQ(Boot(flash)->slot, Slot::kB);
+  Running tried(flash, Slot::kB);
+  ASSERT_EQ(tried.state.Revert(UpdateResult::kUpdateFailed, "golden vectors differ"), Status::kOk);
+  EXPECT_EQ(tried.installer.Begin(), Status::kUnavailable) << "slot A is what starts next";
+}
+
 TEST_F(BootTest, ReasonsAreCut) {
   FakeFlash flash = FlashWith(old_);
   Running running(flash, Slot::kA);

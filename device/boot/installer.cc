@@ -26,7 +26,7 @@ Status Installer::FailWith(Status status, std::string_view reason) {
 }
 
 Status Installer::Begin() {
-  if (state_.trial() || state_.confirmed() != running_) {
+  if (state_.trial() || (state_.stored() && state_.confirmed() != running_)) {
     stage_ = State::kIdle;
     reason_ = "the running firmware is not confirmed yet, and the other slot is its only way back";
     return Status::kUnavailable;

@@ -34,6 +34,8 @@ class BootState {
   // | kDataLoss: the record is not ours; the defaults hold
   Status Load();
 
+  // Something is stored: false on a device that was never updated, and on a production line.
+  bool stored() const { return stored_; }
   Slot confirmed() const { return confirmed_; }
   std::optional<Slot> trial() const { return trial_; }
   uint8_t trial_starts() const { return trial_starts_; }
@@ -59,6 +61,7 @@ class BootState {
   void Explain(UpdateResult result, std::string_view reason);
 
   storage::KeyValueStore& store_;
+  bool stored_ = false;
   Slot confirmed_ = Slot::kA;
   std::optional<Slot> trial_;
   uint8_t trial_starts_ = 0;

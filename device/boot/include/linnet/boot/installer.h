@@ -25,7 +25,8 @@ class Installer {
   Installer(platform::Flash& flash, BootState& state, const Identity& identity, Slot running)
       : flash_(flash), state_(state), identity_(identity), running_(running), target_(platform::OtherSlot(running)) {}
 
-  // A new package starts; a package finished but not applied is dropped.
+  // A new package starts; a package finished but not applied is dropped. A production line, where no state is stored yet,
+  // fills slot A by saying that slot B runs; what it finishes is started without a trial.
   // kOk | kUnavailable: the running firmware is on trial and the other slot its only way back
   Status Begin();
 
