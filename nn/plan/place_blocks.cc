@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
+#include <utility>
 
 #include "linnet/plan/plan.h"
 
@@ -9,6 +11,12 @@ namespace {
 size_t Aligned(size_t bytes) { return (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes; }
 
 bool Meet(const Block& a, const Block& b) { return a.first <= b.last && b.first <= a.last; }
+
+// The smallest key first; equal keys by index, so that every standard library gives the same order.
+template <typename Key>
+void SortBy(std::vector<size_t>& order, Key key) {
+  std::ranges::sort(order, [&](size_t a, size_t b) { return std::pair(key(a), a) < std::pair(key(b), b); });
+}
 
 // Places blocks in `order`, each at the lowest gap between those it meets.
 Layout FirstFit(std::span<const Block> blocks, const std::vector<size_t>& order) {
@@ -35,7 +43,7 @@ Layout FirstFit(std::span<const Block> blocks, const std::vector<size_t>& order)
 // Blocks in the order of their births, each second one hung from `ceiling`: neighbours in a chain stand at opposite ends.
 // Empty if two that meet would overlap.
 Layout OppositeEnds(std::span<const Block> blocks, std::vector<size_t> order, size_t ceiling) {
-  std::ranges::stable_sort(order, {}, [&](size_t i) { return blocks[i].first; });
+  SortBy(order, [&](size_t i) { return blocks[i].first; });
   Layout layout{.offsets = std::vector<size_t>(blocks.size()), .peak_bytes = ceiling};
   bool top = false;
   for (const size_t i : order) {
@@ -79,12 +87,12 @@ Layout PlaceBlocks(std::span<const Block> blocks) {
     return best.peak_bytes == bound;
   };
   auto by_birth = order;
-  std::ranges::stable_sort(by_birth, {}, [&](size_t i) { return blocks[i].first; });
-  auto by_size = by_birth;
-  std::ranges::stable_sort(by_size, std::greater<>{}, [&](size_t i) { return blocks[i].bytes; });
-  auto by_area = by_birth;
-  std::ranges::stable_sort(by_area, std::greater<>{}, [&](size_t i) {
-    return blocks[i].bytes * static_cast<size_t>(blocks[i].last - blocks[i].first + 1);
+  SortBy(by_birth, [&](size_t i) { return blocks[i].first; });
+  auto by_size = order;
+  SortBy(by_size, [&](size_t i) { return std::pair(-static_cast<int64_t>(blocks[i].bytes), blocks[i].first); });
+  auto by_area = order;
+  SortBy(by_area, [&](size_t i) {
+    return -static_cast<int64_t>(blocks[i].bytes) * (blocks[i].last - blocks[i].first + 1);
   });
   if (consider(FirstFit(blocks, by_size)) || consider(FirstFit(blocks, by_birth)) || consider(FirstFit(blocks, by_area))) {
     return best;
