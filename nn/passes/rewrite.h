@@ -1,0 +1,35 @@
+// Small edits that passes share.
+#pragma once
+
+#include <algorithm>
+
+#include "linnet/graph/graph.h"
+
+namespace linnet::passes {
+
+// Every reader of `from`, graph outputs included, reads `to` instead.
+inline void ReplaceUses(graph::Graph& graph, graph::TensorId from, graph::TensorId to) {
+  for (graph::Node& node : graph.nodes) std::replace(node.inputs.begin(), node.inputs.end(), from, to);
+  std::replace(graph.outputs.begin(), graph.outputs.end(), from, to);
+}
+
+inline bool IsGraphOutput(const graph::Graph& graph, graph::TensorId id) {
+  return std::find(graph.outputs.begin(), graph.outputs.end(), id) != graph.outputs.end();
+}
+
+inline bool IsGraphInput(const graph::Graph& graph, graph::TensorId id) {
+  return std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
+}
+
+// Removes the nodes whose flag is set; returns how many.
+inline int EraseNodes(graph::Graph& graph, const std::vector<bool>& dead) {
+  std::vector<graph::Node> kept;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!dead[i]) kept.push_back(std::move(graph.nodes[i]));
+  }
+  const int erased = static_cast<int>(graph.nodes.size() - kept.size());
+  graph.nodes = std::move(kept);
+  return erased;
+}
+
+}  // namespace linnet::passes
