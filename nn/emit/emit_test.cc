@@ -172,6 +172,10 @@ TEST_F(EmitTest, NamesTheLayerThatDoesNotFit) {
   g = SmallNetwork();
   g.tensor(g.nodes[0].inputs[1]).quantization.zero_points = {1};
   EXPECT_THAT(Emit(g, {}, Named("x"), model_).error().message, HasSubstr("symmetric"));
+  g = SmallNetwork();
+  g.tensor(g.inputs[0]).constant = true;
+  g.tensor(g.inputs[0]).data.resize(4);
+  EXPECT_FALSE(Emit(g, {}, Named("x"), model_));
   EXPECT_THAT(Emit(SmallNetwork(), {}, Named("a name with blanks"), model_).error().message, HasSubstr("letters, digits"));
   EXPECT_THAT(Emit(SmallNetwork(), {{{1}}, {{0, 0, 0}}}, Named("x"), model_).error().message, HasSubstr("golden vector 0"));
   EXPECT_FALSE(fs::exists(model_));

@@ -56,7 +56,12 @@ Outcome<Stage> StageOf(const Graph& graph, const Node& node, graph::Activation a
 
 namespace {
 
+bool IsArithmetic(OpKind op) { return op == OpKind::kAdd || op == OpKind::kSub || op == OpKind::kMul; }
+
 Outcome<void> LowerNode(const Graph& graph, const Node& node, Layer& layer) {
+  if (!IsArithmetic(node.op) && graph.tensor(node.inputs[0]).constant) {
+    return Unsupported(node, "its input '" + graph.tensor(node.inputs[0]).name + "' is constant; fold constants first");
+  }
   switch (node.op) {
     case OpKind::kFullyConnected: return LowerFullyConnected(graph, node, layer);
     case OpKind::kConv2D:

@@ -133,6 +133,9 @@ Outcome<Plan> PlanArena(const Graph& graph, std::span<const size_t> scratch_byte
       if (b.first <= static_cast<int>(n) && static_cast<int>(n) <= b.last) plan.live_bytes[n] += b.bytes;
     }
   }
+  if (plan.tensors[at(output)].home != Home::kOutput) {
+    return Fail(Status::kInvalidArgument, "the network's output '" + graph.tensor(output).name + "' is made by no layer");
+  }
   plan.arena_bytes = (layout.peak_bytes + 7) / 8 * 8;
   return plan;
 }

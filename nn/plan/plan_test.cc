@@ -138,6 +138,15 @@ TEST(PlanArena, TheCallersInputIsNeverWritten) {
   EXPECT_EQ(reshape->tensors[1].home, Home::kInput);
 }
 
+TEST(PlanArena, AnOutputThatNoLayerMakesIsRefused) {
+  Graph g = Chain({64, 64});
+  g.nodes.clear();
+  g.outputs = {0};
+  const auto plan = PlanArena(g, {});
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().message, HasSubstr("made by no layer"));
+}
+
 TEST(PlanArena, NamesAnUnknownSize) {
   const auto plan = PlanArena(Chain({64, 0, 10}), std::vector<size_t>(2, 0));
   ASSERT_FALSE(plan);

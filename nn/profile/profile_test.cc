@@ -165,6 +165,21 @@ void Sabotage(const fs::path& model, const std::string& from, const std::string&
   ASSERT_TRUE(WriteWholeFile(model / "model.cc", {text.begin(), text.end()}));
 }
 
+// 100,000 rounds of two instructions: the count must be exact to the few around them.
+TEST_F(ProfileTest, InstructionsAreCountedOneByOne) {
+  if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator";
+  RandomNetwork net(10, {1, 4}, 0.1F, 0);
+  EmitModel(net.FullyConnected("a", 2).Build());
+  const auto inputs = RandomInputs(4, 2, 1);
+  const auto before = RunOnBoard(model_, inputs);
+  Sabotage(model_, "  return 0;\n",
+           "#ifdef __arm__\n  int n = 100000;\n  asm volatile(\"1: subs %0, #1\\n\\tbne 1b\" : \"+l\"(n) : : \"cc\");\n#endif\n  return 0;\n");
+  const auto after = RunOnBoard(model_, inputs);
+  ASSERT_TRUE(before) << before.error().message;
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_NEAR(static_cast<double>(after->cost->instructions_max - before->cost->instructions_max), 200000, 20);
+}
+
 TEST_F(ProfileTest, WritingOutsideTheArenaIsFound) {
   RandomNetwork net(6, {1, 12}, 0.1F, 0);
   EmitModel(net.FullyConnected("a", 16).FullyConnected("b", 5).Build(), 0);

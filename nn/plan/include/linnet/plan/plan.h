@@ -51,7 +51,7 @@ struct Plan {
 
 // `scratch_bytes` gives the working memory of each node (as many entries as nodes).
 // REQUIRES: the graph passes graph::Verify and has one input and one output.
-//   kInvalidArgument: more than one input or output, or a tensor of unknown size; the message names it.
+//   kInvalidArgument: more than one input or output, a tensor of unknown size, an output that no layer makes; the message names it
 Outcome<Plan> PlanArena(const graph::Graph& graph, std::span<const size_t> scratch_bytes);
 
 // True where `node` computes its output in the memory of its first input when that input is not needed later.
