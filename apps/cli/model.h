@@ -1,0 +1,41 @@
+// Verbs about networks: compile, run, profile, prove.
+#pragma once
+
+#include <string>
+
+#include "console.h"
+
+namespace linnet::cli {
+
+struct CompileOptions {
+  std::string graph;      // a frozen GraphDef
+  std::string data;       // calibrates on its training images, measures on its test images
+  std::string name;       // what a fleet reports; empty: the output folder's name
+  std::string out;
+  int calibration_images = 500;
+  int vectors = 8;
+};
+Done Compile(const Console& console, const CompileOptions& options);
+
+struct RunOptions {
+  std::string model;
+  std::string input;   // an .npy file, or
+  std::string data;    // a data set's test images
+  int images = 1;      // the first so many of them
+  bool board = false;  // on the emulated board instead of this machine
+};
+Done Run(const Console& console, const RunOptions& options);
+
+Done Profile(const Console& console, const std::string& model);
+
+struct ProveOptions {
+  std::string model;
+  std::string data = "mnist";
+  int images_per_class = 2;   // of the test set: the demo's twenty
+  int random_inputs = 500;
+  uint64_t seed = 1;
+};
+// Exit code 1 where one bit differs between host and emulated board.
+Done Prove(const Console& console, const ProveOptions& options);
+
+}  // namespace linnet::cli
