@@ -19,6 +19,7 @@ class UpdateTarget final : public agent::FirmwareTarget {
   Status Write(ByteSpan bytes) override;
   Status Finish() override;
   Status Apply() override;
+  std::string_view reason() const override { return installer_.reason(); }
 
  private:
   // Tells and notes a failure, once a package.
