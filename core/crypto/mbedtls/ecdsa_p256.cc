@@ -6,9 +6,9 @@
 namespace linnet::crypto {
 namespace {
 
-// mbedTLS computes with heap numbers. They live here while a signature is verified and nowhere else: 2 KB is what a
-// verification takes at its peak with ECP_WINDOW_SIZE 2 on a 32-bit board, twice that on a 64-bit host; the rest is
-// slack for the allocator's own headers. Not thread-safe, as the contract of device code has it: one caller at a time.
+// mbedTLS computes with heap numbers. They live here while a signature is verified and nowhere else. With ECP_WINDOW_SIZE 2
+// a verification on a 32-bit board fails with a pool of 2,816 bytes and passes with 3,072 (tried with twelve keys); the
+// rest is slack. A 64-bit host has pointers and limbs of twice the size. Not thread-safe, as the contract of device code has it: one caller at a time.
 #if UINTPTR_MAX > 0xFFFFFFFF
 constexpr size_t kPoolBytes = 12 * 1024;
 #else
