@@ -5,91 +5,29 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <optional>
 
+#include "linnet/agent/contracts.h"
+#include "linnet/agent/firmware_update.h"
+#include "linnet/agent/inferences.h"
+#include "linnet/agent/observers.h"
+#include "linnet/agent/registration.h"
 #include "linnet/base/bytes.h"
-#include "linnet/base/fixed.h"
 #include "linnet/base/status.h"
 #include "linnet/base/time.h"
-#include "linnet/lwm2m/objects.h"
+#include "linnet/coap/association.h"
+#include "linnet/coap/message.h"
+#include "linnet/lwm2m/body.h"
+#include "linnet/lwm2m/path.h"
+#include "linnet/lwm2m/response_code.h"
+#include "linnet/lwm2m/value.h"
 
 namespace linnet::agent {
 
-// Takes the datagrams the agent wants sent to its server. Borrows until return.
-class Outbox {
- public:
-  virtual ~Outbox() = default;
-  virtual void Send(ByteSpan datagram) = 0;
-};
+// The longest body a Read or a notification may have; a longer one is answered 5.00.
+inline constexpr size_t kBodyBytesMax = 2816;
 
-// Where a firmware package goes: object 5's hands. Calls come in the order Begin, Write*, Finish, Apply.
-class FirmwareTarget {
- public:
-  virtual ~FirmwareTarget() = default;
-  // A new package starts; whatever was stored of an older one is dropped. kOk | kDataLoss: the flash failed
-  virtual Status Begin() = 0;
-  // The next bytes of the package, without gaps. kOk | kUnauthenticated, kDataLoss, kFailedPrecondition, kResourceExhausted,
-  // kInvalidArgument as in Finish, as soon as it is known.
-  virtual Status Write(ByteSpan bytes) = 0;
-  // The package is complete. kOk: stored, verified, ready to apply | kUnauthenticated: signature or key unknown
-  // | kDataLoss: a digest differs or bytes are missing | kFailedPrecondition: made for another board
-  // | kInvalidArgument: not a package | kResourceExhausted: larger than the slot
-  virtual Status Finish() = 0;
-  // Boot it on trial at the next reset. kOk: the caller resets soon | kFailedPrecondition: nothing finished
-  virtual Status Apply() = 0;
-};
-
-// What the boot record and the running image say of themselves (object 26243).
-struct RunningImage {
-  std::array<uint8_t, 32> digest{};  // of the image in its slot, measured at boot
-  uint64_t sequence_number = 0;      // of its manifest
-  uint8_t slot = 0;                  // 0 A, 1 B
-  bool confirmed = false;
-  std::string_view version;          // of its manifest
-};
-
-// How the update that was last tried ended, kept over resets: resource 5 of object 5.
-using UpdateResult = lwm2m::UpdateResult;
-
-struct MemoryFigures {  // object 26242, bytes
-  uint32_t heap_used = 0, heap_peak = 0, stack_peak = 0, stack_size = 0, static_ram = 0, arena = 0;
-};
-
-struct Inference {  // object 26241, one instance an image
-  uint16_t image_index = 0;
-  uint8_t label = 0;
-  uint8_t answer = 0;
-  uint16_t margin_milli = 0;  // best minus second-best probability, in thousandths
-};
-
-// What the agent asks of the firmware around it. Called from within the agent's own calls.
-class Host {
- public:
-  virtual ~Host() = default;
-  virtual RunningImage running_image() const = 0;
-  virtual MemoryFigures memory() const = 0;
-  virtual std::string_view model_name() const = 0;
-  // The server acknowledged a registration (called at each, so also after a re-registration).
-  virtual void OnRegistered() = 0;
-  // Reset now: an update is to be applied, or the server executed /3/0/4. The answer was handed to the Outbox before.
-  virtual void RequestReset() = 0;
-};
-
-struct Config {
-  std::string_view endpoint;      // at most 64 bytes
-  Duration lifetime = Duration::Seconds(120);  // slirp forgets an idle UDP mapping after 240 s
-  std::string_view manufacturer = "Linnet";
-  std::string_view model_number;  // "mps2-an386"
-  std::string_view serial_number;
-  UpdateResult last_update = UpdateResult::kInitial;
-  std::string_view last_update_reason;  // a sentence, empty when there is nothing to say
-  uint32_t random_seed = 0;       // different at each start: message ids, tokens, back-off jitter
-};
-
-inline constexpr size_t kImagesMax = 32;
-inline constexpr size_t kInferencesWaitingMax = 64;
-
-class Agent {
+class Agent : private coap::Endpoint {
  public:
   // Copies nothing: what `config` points to, `host` and `target` outlive the agent. REQUIRES: an endpoint of 1 to 64 bytes.
   Agent(const Config& config, Host& host, FirmwareTarget& target);
@@ -105,13 +43,13 @@ class Agent {
   void Poll(Instant now, Outbox& outbox);
   Instant next_deadline() const;
 
-  bool registered() const;
+  bool registered() const { return registration_.registered(); }
 
   // Queues one answer for the server (Send, object 26241) and counts it as a run of its image. It is kept until the server has
   // acknowledged it. kOk | kResourceExhausted: kInferencesWaitingMax wait already, this one is not taken
   // | kInvalidArgument: image_index is kImagesMax or more
   Status ReportInference(Instant now, const Inference& inference);
-  size_t inferences_waiting() const;
+  size_t inferences_waiting() const { return inferences_.waiting(); }
 
   // The host says that what stands at `path` and below changed (the image was confirmed, say): observers get told.
   void ResourceChanged(Instant now, const lwm2m::Path& path);
@@ -119,8 +57,61 @@ class Agent {
   // Tells the server that this device leaves and stops; nothing is sent but that until Start. Best effort.
   void Deregister(Instant now, Outbox& outbox);
 
-  lwm2m::UpdateState update_state() const;
-  uint32_t package_bytes_received() const;
+  lwm2m::UpdateState update_state() const { return update_.state(); }
+  uint32_t package_bytes_received() const { return update_.received_bytes(); }
+
+ private:
+  // What the outstanding exchange is for.
+  enum class Exchange : uint8_t { kNone, kRegistration, kNotification, kSend, kFarewell };
+
+  // coap::Endpoint
+  void Send(ByteSpan datagram) override;
+  MutableByteSpan response_space() override { return response_; }
+  coap::Disposition OnRequest(Instant now, const coap::Message& request, coap::MessageWriter& response) override;
+  void OnResponse(Instant now, const coap::Message& response) override;
+  void OnAcknowledged(Instant now) override;
+  void OnFailure(Instant now, Status why) override;
+  bool OnNotification(Instant, const coap::Message&) override { return false; }
+
+  // exchanges.cc: what the agent asks and tells of its own accord
+  void StartWhatIsDue(Instant now);
+  void StartRegistration(Instant now);
+  bool StartNotification(Instant now);  // false: nothing has changed after all
+  void StartSend(Instant now);
+  void NoteConfirmation(Instant now);
+  void WriteObjectList(coap::MessageWriter& writer);
+
+  // requests.cc: what the server asks
+  void Answer(Instant now, const coap::Message& request, coap::MessageWriter& response);
+  void AnswerGet(Instant now, const coap::Message& request, const lwm2m::Path& path, coap::MessageWriter& response);
+  void AnswerWrite(Instant now, const coap::Message& request, const lwm2m::Path& path, coap::MessageWriter& response);
+  void AnswerDiscover(const coap::Message& request, const lwm2m::Path& path, coap::MessageWriter& response);
+  lwm2m::ResponseCode Execute(Instant now, const lwm2m::Path& path);
+  Status WriteResource(Instant now, const lwm2m::Path& path, const lwm2m::Value& value);
+
+  // resources.cc: what stands where
+  bool has_instance(uint16_t object, uint16_t instance) const;
+  std::optional<lwm2m::Value> ReadResource(const lwm2m::Path& path) const;
+  Result<lwm2m::ContentFormat> ChooseFormat(const lwm2m::Path& path, std::optional<uint32_t> accept) const;
+  // kNotFound | kPermissionDenied: there, but not to be read | kUnimplemented: not in this format | kResourceExhausted
+  Result<ByteSpan> Render(const lwm2m::Path& path, lwm2m::ContentFormat format);
+
+  Config config_;
+  Host& host_;
+  coap::Association association_;
+  Registration registration_;
+  FirmwareUpdate update_;
+  Observers observers_;
+  Inferences inferences_;
+  Outbox* outbox_ = nullptr;  // only within a call
+  Exchange exchange_ = Exchange::kNone;
+  bool on_trial_ = false;
+  bool reset_requested_ = false;
+  size_t notified_slot_ = 0;
+  uint32_t notified_hash_ = 0;
+  std::array<uint8_t, coap::kDatagramBytesMax> outgoing_;   // held until the exchange ends
+  std::array<uint8_t, coap::kDatagramBytesMax> response_;
+  std::array<uint8_t, kBodyBytesMax> body_;                 // a resource tree as bytes, before it is cut into blocks
 };
 
 }  // namespace linnet::agent
