@@ -71,8 +71,8 @@ Artifact ReadArtifact(Statement& s) {
   a.size_bytes = static_cast<uint64_t>(s.Int());
   a.digest_a = s.Text();
   a.digest_b = s.Text();
-  a.vendor_id = s.Text();
   a.class_id = s.Text();
+  a.board = s.Text();
   a.key_id = s.Text();
   a.created_at_ms = s.Int();
   return a;
@@ -124,10 +124,10 @@ class SqliteStore final : public Store {
     get_device_.Prepare(d, ("SELECT " + std::string(kDeviceColumns) + " FROM device WHERE endpoint=?").c_str());
     list_devices_.Prepare(d, ("SELECT " + std::string(kDeviceColumns) + " FROM device ORDER BY endpoint").c_str());
     add_artifact_.Prepare(d,
-                          "INSERT INTO artifact(id,version,sequence,size_bytes,digest_a,digest_b,vendor_id,class_id,key_id,"
+                          "INSERT INTO artifact(id,version,sequence,size_bytes,digest_a,digest_b,class_id,board,key_id,"
                           "created_at_ms) VALUES(?,?,?,?,?,?,?,?,?,?)");
     const std::string artifacts =
-        "SELECT id,version,sequence,size_bytes,digest_a,digest_b,vendor_id,class_id,key_id,created_at_ms FROM artifact ";
+        "SELECT id,version,sequence,size_bytes,digest_a,digest_b,class_id,board,key_id,created_at_ms FROM artifact ";
     get_artifact_.Prepare(d, (artifacts + "WHERE id=?").c_str());
     list_artifacts_.Prepare(d, (artifacts + "ORDER BY number").c_str());
     add_rollout_.Prepare(d, "INSERT INTO rollout(id,artifact,state,created_at_ms) VALUES(?,?,?,?)");
@@ -164,8 +164,8 @@ class SqliteStore final : public Store {
 
   Outcome<void> AddArtifact(const Artifact& a) override {
     add_artifact_.Start().Bind(a.id).Bind(a.version).Bind(static_cast<int64_t>(a.sequence));
-    add_artifact_.Bind(static_cast<int64_t>(a.size_bytes)).Bind(a.digest_a).Bind(a.digest_b).Bind(a.vendor_id);
-    add_artifact_.Bind(a.class_id).Bind(a.key_id).Bind(a.created_at_ms);
+    add_artifact_.Bind(static_cast<int64_t>(a.size_bytes)).Bind(a.digest_a).Bind(a.digest_b).Bind(a.class_id);
+    add_artifact_.Bind(a.board).Bind(a.key_id).Bind(a.created_at_ms);
     return Done(add_artifact_.Run("store artifact " + a.id));
   }
   Outcome<Artifact> GetArtifact(std::string_view id) override {

@@ -15,8 +15,8 @@ CREATE TABLE device(
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE artifact(
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL, sequence INTEGER NOT NULL,
-  size_bytes INTEGER NOT NULL, digest_a TEXT NOT NULL, digest_b TEXT NOT NULL, vendor_id TEXT NOT NULL,
-  class_id TEXT NOT NULL, key_id TEXT NOT NULL, created_at_ms INTEGER NOT NULL
+  size_bytes INTEGER NOT NULL, digest_a TEXT NOT NULL, digest_b TEXT NOT NULL, class_id TEXT NOT NULL,
+  board TEXT NOT NULL, key_id TEXT NOT NULL, created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE rollout(
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, artifact TEXT NOT NULL REFERENCES artifact(id),

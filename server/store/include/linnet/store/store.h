@@ -51,8 +51,9 @@ struct Artifact {
   uint64_t sequence = 0;
   uint64_t size_bytes = 0;
   std::string digest_a = {}, digest_b = {};  // hex, of the image in slot A and in slot B
-  std::string vendor_id = {}, class_id = {};  // hex UUIDs; empty: the manifest names none
-  std::string key_id = {};              // of the signature, as text; not verified here
+  std::string class_id = {};  // hex UUID of the board it is made for
+  std::string board = {};     // that board's name; empty: none that this server knows
+  std::string key_id = {};    // hex, of the signature; not verified here
   int64_t created_at_ms = 0;
   bool operator==(const Artifact&) const = default;
 };
