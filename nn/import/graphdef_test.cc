@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 #include "graphdef_builder.h"
 #include "linnet/graph/build.h"
@@ -233,6 +235,13 @@ TEST(GraphDef, ALongChainNeedsNoDeepStack) {
   const auto graph = ImportGraphDef(b.Bytes());
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
   EXPECT_EQ(graph->nodes.size(), 14999U);
+}
+
+TEST(GraphDef, TheReadmeListsTheOperatorsOfTheCode) {
+  std::ifstream file(LINNET_SOURCE_DIR "/nn/import/README.md");
+  std::string readme((std::istreambuf_iterator<char>(file)), {});
+  std::replace(readme.begin(), readme.end(), '\n', ' ');
+  EXPECT_THAT(readme, HasSubstr(SupportedGraphDefOperators()));
 }
 
 TEST(ImportFile, NamesThePath) {

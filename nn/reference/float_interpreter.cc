@@ -5,6 +5,7 @@
 #include "float_kernels.h"
 #include "linnet/base/check.h"
 #include "linnet/graph/build.h"
+#include "total_size.h"
 
 namespace linnet::reference {
 
@@ -22,6 +23,7 @@ Outcome<FloatInterpreter> FloatInterpreter::Create(const graph::Graph& graph) {
     return Fail(Status::kUnimplemented, "the graph has " + std::to_string(graph.inputs.size()) + " inputs and " + std::to_string(graph.outputs.size()) +
                                             " outputs; exactly one of each can be run");
   }
+  if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
   for (const graph::Node& node : graph.nodes) {
     if (node.op == graph::OpKind::kQuantize || node.op == graph::OpKind::kDequantize) {
       return Fail(Status::kUnimplemented, graph::Describe(node) + ": a quantised graph can't be run in float");

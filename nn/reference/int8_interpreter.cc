@@ -5,6 +5,7 @@
 
 #include "int8_layer.h"
 #include "linnet/base/check.h"
+#include "total_size.h"
 
 namespace linnet::reference {
 
@@ -19,6 +20,7 @@ Outcome<Int8Interpreter> Int8Interpreter::Create(const graph::Graph& graph) {
     return Fail(Status::kUnimplemented, "an int8 graph has exactly one input and one output, this one " + std::to_string(graph.inputs.size()) + " and " +
                                             std::to_string(graph.outputs.size()));
   }
+  if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
   Int8Interpreter interpreter(graph);
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const graph::Tensor& tensor = graph.tensors[i];

@@ -13,7 +13,8 @@ namespace linnet::reference {
 class FloatInterpreter {
  public:
   // Copies the graph.
-  //   errors of graph::Verify | kUnimplemented: the graph is quantised, or has not exactly one input and one output
+  //   errors of graph::Verify | kResourceExhausted: more than 2^27 elements in all tensors together
+  //   kUnimplemented: the graph is quantised, or has not exactly one input and one output
   static Outcome<FloatInterpreter> Create(const graph::Graph& graph);
 
   // REQUIRES: input has as many elements as the graph's input.

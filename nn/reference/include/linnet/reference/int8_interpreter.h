@@ -15,7 +15,8 @@ struct Int8Layer;  // a node made ready: weights rearranged, multipliers compute
 class Int8Interpreter {
  public:
   // Copies what it needs.
-  //   errors of graph::Verify | kUnimplemented: a layer that int8 graphs don't have, or not exactly one input and one output
+  //   errors of graph::Verify | kResourceExhausted: more than 2^27 elements in all tensors together
+  //   kUnimplemented: a layer that int8 graphs don't have, or not exactly one input and one output
   //   kInvalidArgument: a tensor without its quantisation, scales that should be equal and aren't; the message names the layer
   static Outcome<Int8Interpreter> Create(const graph::Graph& graph);
   Int8Interpreter(Int8Interpreter&&) noexcept;
