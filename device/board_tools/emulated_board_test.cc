@@ -88,11 +88,13 @@ class EmulatedBoardTest : public testing::Test {
       images << record;
     }
     images.close();
-    std::string command = std::string(LINNET_SOURCE_DIR) + "/tools/build_firmware.sh " + LINNET_SOURCE_DIR +
-                          "/device/board_tools/testdata/model " + (folder_ / "firmware").string() + " rows-1 " +
-                          (folder_ / "images.bin").string();
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    BuildFirmware(fs::path(LINNET_SOURCE_DIR) / "device/board_tools/testdata/model", folder_ / "firmware");
     built_ = true;
+  }
+  static void BuildFirmware(const fs::path& model, const fs::path& out) {
+    std::string command = std::string(LINNET_SOURCE_DIR) + "/tools/build_firmware.sh " + model.string() + ' ' + out.string() +
+                          " rows-1 " + (folder_ / "images.bin").string();
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
   }
   static void TearDownTestSuite() {
     std::error_code error;
@@ -107,9 +109,9 @@ class EmulatedBoardTest : public testing::Test {
     fs::remove(flash_);
   }
 
-  std::vector<uint8_t> Package(const std::string& version, uint64_t sequence) const {
-    auto image_a = ReadBytes(folder_ / "firmware/image_a.bin");
-    auto image_b = ReadBytes(folder_ / "firmware/image_b.bin");
+  std::vector<uint8_t> Package(const std::string& version, uint64_t sequence, const fs::path& firmware = "firmware") const {
+    auto image_a = ReadBytes(folder_ / firmware / "image_a.bin");
+    auto image_b = ReadBytes(folder_ / firmware / "image_b.bin");
     auto package = package::Build({image_a, image_b, "mps2-an386", version, sequence}, *key_);
     EXPECT_TRUE(package) << package.error().message;
     return *package;
@@ -126,6 +128,22 @@ class EmulatedBoardTest : public testing::Test {
     request.server = "10.0.2.2:9";  // nobody answers
     auto made = MakeFlashImage(flash_, request);
     ASSERT_TRUE(made) << made.error().message;
+  }
+
+  // What the running firmware of slot A would do with an update.
+  void InstallInSlotB(const std::vector<uint8_t>& package) const {
+    auto flash = host::FileFlash::Open(flash_);
+    ASSERT_TRUE(flash);
+    storage::KeyValueStore store(**flash, platform::kKeyValueArea.first_sector);
+    ASSERT_EQ(store.Open(), Status::kOk);
+    boot::BootState state(store);
+    ASSERT_EQ(state.Load(), Status::kOk);
+    const boot::Identity identity = boot::IdentityOf(**flash, package::ClassIdOf("mps2-an386"));
+    boot::Installer installer(**flash, state, identity, platform::Slot::kA);
+    ASSERT_EQ(installer.Begin(), Status::kOk);
+    ASSERT_EQ(installer.Write(package), Status::kOk) << installer.reason();
+    ASSERT_EQ(installer.Finish(), Status::kOk) << installer.reason();
+    ASSERT_EQ(installer.Apply(), Status::kOk);
   }
 
   static inline fs::path folder_;
@@ -147,20 +165,7 @@ TEST_F(EmulatedBoardTest, BootsTheConfirmedSlotAndRunsAPassWithoutAServer) {
 
 TEST_F(EmulatedBoardTest, AnUpdateInSlotBRunsOnTrialAndRevertsAfterThreeStarts) {
   MakeFlash();
-  {
-    auto flash = host::FileFlash::Open(flash_);
-    ASSERT_TRUE(flash);
-    storage::KeyValueStore store(**flash, platform::kKeyValueArea.first_sector);
-    ASSERT_EQ(store.Open(), Status::kOk);
-    boot::BootState state(store);
-    ASSERT_EQ(state.Load(), Status::kOk);
-    const boot::Identity identity = boot::IdentityOf(**flash, package::ClassIdOf("mps2-an386"));
-    boot::Installer installer(**flash, state, identity, platform::Slot::kA);
-    ASSERT_EQ(installer.Begin(), Status::kOk);
-    ASSERT_EQ(installer.Write(Package("rows-2", 2)), Status::kOk) << installer.reason();
-    ASSERT_EQ(installer.Finish(), Status::kOk) << installer.reason();
-    ASSERT_EQ(installer.Apply(), Status::kOk);
-  }
+  InstallInSlotB(Package("rows-2", 2));
   for (int start = 1; start <= 3; ++start) {
     Emulator board(flash_);
     ASSERT_TRUE(board.Shows("pass 1: rows-1 10/10 correct\n")) << board.text();
@@ -187,6 +192,25 @@ TEST_F(EmulatedBoardTest, BootStartsNothingThatItsKeysDidNotSign) {
   }
   Emulator board(flash_);
   EXPECT_TRUE(board.Shows("boot: no slot holds a signed firmware")) << board.text();
+}
+
+// Its golden vectors pass, but the first demo image never ends: the watchdog's NMI names the place and resets.
+TEST_F(EmulatedBoardTest, AFirmwareThatHangsComesBackByTheWatchdog) {
+  MakeFlash();
+  const fs::path model = folder_ / "hanging";
+  fs::copy(fs::path(LINNET_SOURCE_DIR) / "device/board_tools/testdata/model", model, fs::copy_options::recursive);
+  std::string code(AsText(ReadBytes(model / "model.cc")));
+  const std::string pixels = "const auto* pixels = static_cast<const int8_t*>(input);";
+  ASSERT_NE(code.find(pixels), std::string::npos);
+  code.insert(code.find(pixels) + pixels.size(), "  while (pixels[4 * 28] == -1) asm volatile(\"\");");  // 0x7F - 128
+  std::ofstream(model / "model.cc") << code;
+  BuildFirmware(model, folder_ / "firmware_hanging");
+  InstallInSlotB(Package("rows-2", 2, "firmware_hanging"));
+
+  Emulator board(flash_);
+  ASSERT_TRUE(board.Shows("last reset: watchdog expired at 0x2108")) << board.text();
+  EXPECT_THAT(board.text(), HasSubstr("trial 1/3\n"));
+  EXPECT_THAT(board.text(), HasSubstr("trial 2/3\n"));
 }
 
 // The images differ in addresses alone: each word of slot B that differs does so by the distance of the slots (a pointer), or
