@@ -5,6 +5,7 @@
 #include "linnet/base/error.h"
 #include "linnet/base/fixed.h"
 #include "linnet/base/status.h"
+#include "linnet/base/text.h"
 #include "linnet/base/time.h"
 
 namespace linnet {
@@ -46,6 +47,13 @@ TEST(Bytes, LoadsAndStoresInBothOrders) {
   StoreBe64(b, 0x1122334455667788ull);
   EXPECT_EQ(LoadBe64(b), 0x1122334455667788ull);
   EXPECT_EQ(LoadLe16(b), 0x2211);
+}
+
+TEST(Text, SliceEndsWhereTheTextEnds) {
+  EXPECT_EQ(Slice("abcdef", 2, 3), "cde");
+  EXPECT_EQ(Slice("abc", 1), "bc");
+  EXPECT_EQ(Slice("abc", 3), "");
+  EXPECT_EQ(Slice("abc", 9, 9), "");
 }
 
 TEST(FixedVector, SaysNoWhenFullAndKeepsItsOrderWhenErased) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "linnet/base/check.h"
+#include "linnet/base/text.h"
 
 namespace linnet::coap {
 namespace {
@@ -204,7 +205,7 @@ void MessageWriter::AddPath(uint16_t number, std::string_view path) {
   if (path.starts_with('/')) path.remove_prefix(1);
   while (!path.empty()) {
     const size_t end = std::min(path.find('/'), path.size());
-    AddOption(number, path.substr(0, end));
+    AddOption(number, Slice(path, 0, end));
     path.remove_prefix(std::min(end + 1, path.size()));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "linnet/base/text.h"
 #include "linnet/wire/number_text.h"
 
 namespace linnet::lwm2m {
@@ -19,7 +20,7 @@ Result<Path> Path::Parse(std::string_view text) {
   Path path;
   while (!text.empty()) {
     const size_t end = std::min(text.find('/'), text.size());
-    LINNET_TRY(path.Append(text.substr(0, end)));
+    LINNET_TRY(path.Append(Slice(text, 0, end)));
     if (end + 1 == text.size()) return Fail(Status::kInvalidArgument);  // a slash at the end
     text.remove_prefix(std::min(end + 1, text.size()));
   }

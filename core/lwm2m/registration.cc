@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "linnet/base/text.h"
 #include "linnet/wire/number_text.h"
 
 namespace linnet::lwm2m {
 
 Status RegistrationQuery::Take(std::string_view segment) {
   const size_t equals = std::min(segment.find('='), segment.size());
-  const std::string_view name = segment.substr(0, equals);
-  const std::string_view value = segment.substr(std::min(equals + 1, segment.size()));
+  const std::string_view name = Slice(segment, 0, equals);
+  const std::string_view value = Slice(segment, std::min(equals + 1, segment.size()));
   if (name == "ep") {
     if (value.empty()) return Status::kInvalidArgument;
     endpoint = value;
@@ -50,7 +51,7 @@ bool ObjectListReader::prefers(uint16_t content_format) const {
   std::string_view rest = formats_;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find(' '), rest.size());
-    if (number_text::ParseUnsigned(rest.substr(0, end)) == content_format) return true;
+    if (number_text::ParseUnsigned(Slice(rest, 0, end)) == content_format) return true;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return false;

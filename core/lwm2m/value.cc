@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "linnet/base/check.h"
+#include "linnet/base/text.h"
 #include "linnet/wire/number_text.h"
 
 namespace linnet::lwm2m {
@@ -12,8 +13,8 @@ namespace {
 Result<Value> LinkFromText(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) return Fail(Status::kInvalidArgument);
-  const auto object = number_text::ParseUnsigned(text.substr(0, colon));
-  const auto instance = number_text::ParseUnsigned(text.substr(colon + 1));
+  const auto object = number_text::ParseUnsigned(Slice(text, 0, colon));
+  const auto instance = number_text::ParseUnsigned(Slice(text, colon + 1));
   if (!object || !instance || *object > 0xffff || *instance > 0xffff) return Fail(Status::kInvalidArgument);
   return Value::Link({static_cast<uint16_t>(*object), static_cast<uint16_t>(*instance)});
 }

@@ -1,5 +1,7 @@
 #include "linnet/wire/link_format.h"
 
+#include "linnet/base/text.h"
+
 namespace linnet::link_format {
 namespace {
 
@@ -13,7 +15,7 @@ std::optional<Parameter> TakeParameter(std::string_view text) {
   if (!text.starts_with(';')) return std::nullopt;
   size_t i = 1;
   while (i < text.size() && text[i] != '=' && text[i] != ';' && text[i] != ',') ++i;
-  Parameter parameter{text.substr(1, i - 1), {}, i};
+  Parameter parameter{Slice(text, 1, i - 1), {}, i};
   if (parameter.name.empty()) return std::nullopt;
   if (i == text.size() || text[i] != '=') return parameter;
   ++i;
@@ -21,12 +23,12 @@ std::optional<Parameter> TakeParameter(std::string_view text) {
     const size_t start = ++i;
     while (i < text.size() && text[i] != '"') i += text[i] == '\\' ? 2 : 1;
     if (i >= text.size()) return std::nullopt;  // the quote never closes
-    parameter.value = text.substr(start, i - start);
+    parameter.value = Slice(text, start, i - start);
     ++i;
   } else {
     const size_t start = i;
     while (i < text.size() && text[i] != ';' && text[i] != ',') ++i;
-    parameter.value = text.substr(start, i - start);
+    parameter.value = Slice(text, start, i - start);
   }
   parameter.size = i;
   return parameter;
@@ -53,12 +55,12 @@ Result<Link> Reader::Next() {
   if (!rest.starts_with('<')) return Fail(Status::kDataLoss);
   const size_t end = rest.find('>');
   if (end == std::string_view::npos) return Fail(Status::kDataLoss);
-  Link link{rest.substr(1, end - 1), {}};
+  Link link{Slice(rest, 1, end - 1), {}};
   rest.remove_prefix(end + 1);
   const std::string_view start = rest;
   while (const auto parameter = TakeParameter(rest)) rest.remove_prefix(parameter->size);
   if (!rest.empty() && !rest.starts_with(',')) return Fail(Status::kDataLoss);
-  link.attributes = start.substr(0, start.size() - rest.size());
+  link.attributes = Slice(start, 0, start.size() - rest.size());
   rest_ = rest;
   first_ = false;
   return link;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "linnet/base/text.h"
+
 namespace linnet::number_text {
 namespace {
 
@@ -59,7 +61,7 @@ Text Layout(bool negative, uint64_t mantissa, int exponent) {
   } else {
     text.Append(all[0]);
     if (all.size() > 1) text.Append('.');
-    for (const char c : all.substr(1)) text.Append(c);
+    for (const char c : Slice(all, 1)) text.Append(c);
     text.Append('e');
     int e = point - 1;
     if (e < 0) {
@@ -173,7 +175,7 @@ Result<double> ParseDouble(std::string_view text) {
   }
   if (!any) return Fail(Status::kInvalidArgument);
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    LINNET_ASSIGN(const int64_t e, ParseInteger(text.substr(i + 1)));
+    LINNET_ASSIGN(const int64_t e, ParseInteger(Slice(text, i + 1)));
     if (e > 10'000 || e < -10'000) return Fail(Status::kOutOfRange);
     exponent += static_cast<int>(e);
     i = text.size();

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "linnet/base/text.h"
 #include "linnet/wire/number_text.h"
 #include "linnet/wire/senml.h"
 
@@ -134,7 +135,7 @@ Result<std::string_view> JsonReader::String() {
   if (!Take('"')) return Fail(Status::kDataLoss);
   const size_t start = at_;
   while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\') ++at_;
-  if (at_ < text_.size() && text_[at_] == '"') return text_.substr(start, at_++ - start);
+  if (at_ < text_.size() && text_[at_] == '"') return Slice(text_, start, at_++ - start);
   // An escape: the whole string goes to scratch.
   size_t size = at_ - start;
   if (size > scratch_.size()) return Fail(Status::kResourceExhausted);
@@ -224,7 +225,7 @@ std::string_view JsonReader::NumberText() {
   SkipSpace();
   const size_t start = at_;
   while (at_ < text_.size() && std::string_view("+-.eE0123456789").find(text_[at_]) != std::string_view::npos) ++at_;
-  return text_.substr(start, at_ - start);
+  return Slice(text_, start, at_ - start);
 }
 
 Result<double> JsonReader::Number() {
@@ -250,7 +251,7 @@ Result<bool> JsonReader::Boolean() {
   SkipSpace();
   for (const bool value : {true, false}) {
     const std::string_view word = value ? "true" : "false";
-    if (text_.substr(at_).starts_with(word)) {
+    if (Slice(text_, at_).starts_with(word)) {
       at_ += word.size();
       return value;
     }
