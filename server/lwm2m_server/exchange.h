@@ -40,7 +40,10 @@ class Exchange {
   Done& done() { return done_; }
   Instant deadline() const { return deadline_; }
   // How much of a pushed body the device has acknowledged.
-  uint32_t bytes_acknowledged() const { return sender_ ? sender_->offset_bytes() : 0; }
+  uint32_t bytes_acknowledged() const {
+    if (!sender_) return 0;
+    return sender_->done() ? sender_->body_bytes() : sender_->offset_bytes();
+  }
 
  private:
   bool Finish(Outcome<Answer> result);

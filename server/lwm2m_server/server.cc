@@ -69,7 +69,7 @@ void Lwm2mServer::Impl::Schedule(Device& device) {
 
 void Lwm2mServer::Impl::Expire(Device& device) {
   const std::string endpoint = device.registration.endpoint;
-  FailAll(device, Status::kAborted, "the registration of " + endpoint + " expired");
+  FailAll(device, Status::kDeadlineExceeded, endpoint + " does not answer, and its registration has ended");
   Bury(device);
   Publish(events::Gone{endpoint, events::GoneReason::kExpired});
 }

@@ -19,7 +19,8 @@ std::string Sentence(const std::string& database_error) {
     const size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.empty() || line.starts_with("LINE ")) continue;
+    // "LINE 1: SELEC 1" and the caret below it point into text that the reader has before his eyes.
+    if (line.starts_with("LINE ") || line.find_first_not_of(" ^") == std::string_view::npos) continue;
     if (!sentence.empty()) sentence += "; ";
     sentence += line;
     ++lines;
