@@ -80,7 +80,10 @@ TEST(Body, EveryFormatOfManyCarriesAnInstance) {
     EXPECT_EQ(writer.Add({{3, 0, 0}, Value::Text("Linnet")}), Status::kOk);
     EXPECT_EQ(writer.Add({{3, 0, 11, 0}, Value::Integer(0)}), Status::kOk);
     EXPECT_EQ(writer.Add({{3, 0, 13}, Value::Time(1'700'000'000)}), Status::kOk);
-    EXPECT_EQ(writer.Add({{5, 0, 3}, Value::Integer(0)}), Status::kInvalidArgument);
+    EXPECT_EQ(writer.Finish(), Status::kOk);
+    EXPECT_EQ(Dump(format, {3, 0}, writer.body()), "/3/0/0=Linnet /3/0/11/0=0 /3/0/13=1700000000 ");
+    BodyWriter elsewhere(format, {3, 0}, buffer);
+    EXPECT_EQ(elsewhere.Add({{5, 0, 3}, Value::Integer(0)}), Status::kInvalidArgument);
   }
   for (const ContentFormat format : {ContentFormat::kSenmlCbor, ContentFormat::kSenmlJson, ContentFormat::kTlv}) {
     for (const Path base : {Path{26243}, Path{26243, 0}}) {
@@ -158,9 +161,10 @@ TEST(Registration, QueryInAnyOrderWithoutBinding) {
   EXPECT_EQ(query.binding, "U");
   EXPECT_TRUE(query.queue_mode);
   EXPECT_EQ(query.sms_number, "+1");
-  EXPECT_EQ(RegistrationQuery().lifetime_or_default(), Duration::Seconds(86400));
-  EXPECT_EQ(RegistrationQuery().Take("lt=abc"), Status::kInvalidArgument);
-  EXPECT_EQ(RegistrationQuery().Take("ep="), Status::kInvalidArgument);
+  RegistrationQuery bare;
+  EXPECT_EQ(bare.lifetime_or_default(), Duration::Seconds(86400));
+  EXPECT_EQ(bare.Take("lt=abc"), Status::kInvalidArgument);
+  EXPECT_EQ(bare.Take("ep="), Status::kInvalidArgument);
 }
 
 TEST(Registration, ObjectListOfARealClient) {

@@ -7,6 +7,8 @@
 
 namespace linnet::lwm2m {
 
+Duration RegistrationQuery::lifetime_or_default() const { return lifetime ? *lifetime : Duration::Seconds(86400); }
+
 Status RegistrationQuery::Take(std::string_view segment) {
   const size_t equals = std::min(segment.find('='), segment.size());
   const std::string_view name = Slice(segment, 0, equals);

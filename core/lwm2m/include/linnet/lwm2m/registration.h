@@ -23,7 +23,7 @@ struct RegistrationQuery {
   bool queue_mode = false;                      // Q
   std::string_view sms_number;                  // sms
 
-  Duration lifetime_or_default() const { return lifetime.value_or(Duration::Seconds(86400)); }
+  Duration lifetime_or_default() const;         // 86400 s: table 6.2.1
   // Takes one Uri-Query segment, "lt=300", in any order. Unknown ones are ignored.
   // kInvalidArgument: a value that can't be read, or an empty endpoint.
   Status Take(std::string_view segment);
