@@ -13,9 +13,10 @@ std::string_view Model::name() const {
 }
 
 int8_t QuantisePixel(uint8_t pixel, float scale, int32_t zero_point) {
-  float steps = static_cast<float>(pixel) / 255.0f / scale;
+  const float real = static_cast<float>(pixel) / 255.0f;
+  const double steps = static_cast<double>(real) / static_cast<double>(scale);
   // The cast truncates: pixels and scales are not negative. Beyond 512 steps the clamp decides anyway.
-  auto rounded = static_cast<int32_t>(std::min(steps, 512.0f) + 0.5f);
+  const auto rounded = static_cast<int32_t>(std::min(steps, 512.0) + 0.5);
   return static_cast<int8_t>(std::clamp<int32_t>(rounded + zero_point, -128, 127));
 }
 

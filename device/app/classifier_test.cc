@@ -5,9 +5,11 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <random>
 #include <vector>
 
 #include "linnet/app/image_set.h"
+#include "linnet/graph/fixed_point.h"
 
 namespace linnet::app {
 namespace {
@@ -116,6 +118,22 @@ TEST(QuantisePixel, IsTheNearestStepForEveryPixel) {
       if (q < 255) {
         EXPECT_LE(std::abs(q - exact), 0.5001) << "pixel " << pixel << " scale " << scale;
       }
+    }
+  }
+}
+
+// A board sees the inputs that the compiler calibrated and measured accuracy with.
+TEST(QuantisePixel, IsTheCompilersOwnQuantisation) {
+  constexpr unsigned kSeed = 7;
+  std::mt19937 random(kSeed);
+  std::uniform_real_distribution<float> scales(1e-4f, 0.05f);
+  for (int i = 0; i < 2000; ++i) {
+    const float scale = i < 1000 ? 1.0f / static_cast<float>(i + 1) : scales(random);
+    const int32_t zero_point = static_cast<int32_t>(random() % 256) - 128;
+    for (int pixel = 0; pixel < 256; ++pixel) {
+      ASSERT_EQ(QuantisePixel(static_cast<uint8_t>(pixel), scale, zero_point),
+                graph::QuantizeValue(static_cast<float>(pixel) / 255.0f, scale, zero_point))
+          << "pixel " << pixel << " scale " << scale << " zero point " << zero_point << " seed " << kSeed;
     }
   }
 }

@@ -1,5 +1,5 @@
 // Runs the compiled network on images and on its own golden vectors. Bit for bit the same on host and board: the pixels are
-// quantised with IEEE single-precision division and a rounding of our own.
+// quantised with IEEE division and a rounding of our own, once for each of the 256 values.
 #pragma once
 
 #include <array>
@@ -55,7 +55,8 @@ class Classifier {
   std::array<int8_t, 256> quantised_{};  // of each pixel value
 };
 
-// q = clamp(round(pixel / 255 / scale) + zero_point), round half away from zero.
+// q = clamp(round(pixel / 255 / scale) + zero_point), round half away from zero; the first division in single, the second in
+// double precision, as the compiler's own tools do it (nn/graph, QuantizeValue): a board sees the inputs that were calibrated.
 int8_t QuantisePixel(uint8_t pixel, float scale, int32_t zero_point);
 
 }  // namespace linnet::app
