@@ -34,7 +34,11 @@ class Board : public agent::Host, public agent::FirmwareTarget, public agent::Ou
 
   void Start();
   void Poll();
-  Instant next_deadline() const { return std::min(restart_at, agent ? agent->next_deadline() : Instant::Never()); }
+  Instant next_deadline() const {
+    if (!on) return Instant::Never();
+    if (restart_at != Instant::Never()) return restart_at;
+    return agent ? agent->next_deadline() : Instant::Never();
+  }
 
   agent::RunningImage running_image() const override { return image; }
   agent::MemoryFigures memory() const override { return {}; }
@@ -220,7 +224,7 @@ inline void Board::Start() {
 }
 
 inline void Board::Poll() {
-  if (restart_at <= world_.now) {
+  if (on && restart_at <= world_.now) {
     restart_at = Instant::Never();
     ++restarts;
     if (applied) {
