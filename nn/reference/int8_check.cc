@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "int8_layer.h"
@@ -22,7 +24,7 @@ Outcome<void> CheckActivation(const Graph& graph, const Node& node, graph::Tenso
   if (tensor.type != DType::kInt8) return Wrong(node, "'" + tensor.name + "' is not int8");
   if (tensor.quantization.scales.size() != 1) return Wrong(node, "'" + tensor.name + "' needs exactly one scale");
   const int32_t zero_point = tensor.quantization.zero_points[0];
-  if (!(tensor.quantization.scales[0] > 0) || zero_point < -128 || zero_point > 127) {
+  if (!(tensor.quantization.scales[0] > 0) || !std::isfinite(tensor.quantization.scales[0]) || zero_point < -128 || zero_point > 127) {
     return Wrong(node, "'" + tensor.name + "' needs a positive scale and a zero point in -128..127");
   }
   return {};
@@ -38,7 +40,7 @@ Outcome<void> CheckProduct(const Graph& graph, const Node& node) {
     if (zero_point != 0) return Wrong(node, "weights must have zero point 0");
   }
   for (const float scale : q.scales) {
-    if (!(scale >= 0)) return Wrong(node, "weights have a negative scale");
+    if (!(scale >= 0) || !std::isfinite(scale)) return Wrong(node, "a scale of the weights is negative or not finite");
   }
   if (node.inputs.size() < 3 || node.inputs[2] == graph::kNoTensor) return {};
   const graph::Tensor& bias = graph.tensor(node.inputs[2]);
@@ -56,6 +58,26 @@ bool KeepsScale(OpKind op) {
 }
 
 bool IsBinary(OpKind op) { return op == OpKind::kAdd || op == OpKind::kSub || op == OpKind::kMul || op == OpKind::kMaximum || op == OpKind::kMinimum; }
+
+// Multipliers are below 2^24: an output that much finer than its inputs is the remainder of numbers that cancel, not an answer.
+Outcome<void> CheckMultipliers(const Graph& graph, const Node& node) {
+  constexpr double kLimit = 1 << 24;
+  const double in = ScaleOf(graph, node.inputs[0]).scale;
+  const double out = ScaleOf(graph, node.outputs[0]).scale;
+  double largest = in / out;
+  if (IsProduct(node.op)) {
+    const std::vector<float>& scales = graph.tensor(node.inputs[1]).quantization.scales;
+    largest = in * static_cast<double>(*std::max_element(scales.begin(), scales.end())) / out;
+  } else if (node.op == OpKind::kMul) {
+    largest = in * static_cast<double>(ScaleOf(graph, node.inputs[1]).scale) / out;
+  } else if (node.op == OpKind::kAdd || node.op == OpKind::kSub) {
+    largest = std::max(in, static_cast<double>(ScaleOf(graph, node.inputs[1]).scale)) / out;
+  } else {
+    return {};
+  }
+  if (largest < kLimit) return {};
+  return Fail(Status::kUnimplemented, graph::Describe(node) + ": its answer is more than 2^24 times finer than what it reads; the calibration inputs may not be typical");
+}
 
 Outcome<void> CheckFixedScale(const Graph& graph, const Node& node, Scale wanted) {
   if (ScaleOf(graph, node.outputs[0]) == wanted) return {};
@@ -75,10 +97,12 @@ Outcome<void> CheckInt8Node(const Graph& graph, const Node& node) {
   }
   if (auto ok = CheckActivation(graph, node, node.inputs[0]); !ok) return ok;
   if (auto ok = CheckActivation(graph, node, node.outputs[0]); !ok) return ok;
-  if (IsProduct(node.op)) return CheckProduct(graph, node);
-  if (IsBinary(node.op)) {
+  if (IsProduct(node.op)) {
+    if (auto ok = CheckProduct(graph, node); !ok) return ok;
+  } else if (IsBinary(node.op)) {
     if (auto ok = CheckActivation(graph, node, node.inputs[1]); !ok) return ok;
   }
+  if (auto ok = CheckMultipliers(graph, node); !ok) return ok;
   if (KeepsScale(node.op)) {
     for (const graph::TensorId id : node.inputs) {
       if (ScaleOf(graph, id) != ScaleOf(graph, node.outputs[0])) return Wrong(node, "input and output must have the same scale and zero point");

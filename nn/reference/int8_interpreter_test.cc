@@ -174,6 +174,17 @@ TEST(Int8Interpreter, ConvolutionsAreWithinAStepOfRealArithmetic) {
   }
 }
 
+TEST(Int8Interpreter, AnAnswerFarFinerThanItsOperandsIsRefused) {
+  Graph graph;
+  const TensorId x = Int8Input(graph, {1, 2}, 1.0F, 0);
+  const TensorId out = AddNode(graph, OpKind::kSub, "less", {x, x}).value();
+  SetScale(graph, out, 1e-20F, 0);
+  graph.outputs = {out};
+  const auto net = Int8Interpreter::Create(graph);
+  ASSERT_FALSE(net.has_value());
+  EXPECT_THAT(net.error().message, HasSubstr("layer 'less' (Sub): its answer is more than 2^24 times finer"));
+}
+
 TEST(Int8Interpreter, NamesTheLayerWithoutQuantisation) {
   Graph graph;
   const TensorId x = Int8Input(graph, {1, 2}, 0.5F, 0);

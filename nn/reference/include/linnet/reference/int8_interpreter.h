@@ -16,7 +16,8 @@ class Int8Interpreter {
  public:
   // Copies what it needs.
   //   errors of graph::Verify | kResourceExhausted: more than 2^27 elements in all tensors together
-  //   kUnimplemented: a layer that int8 graphs don't have, or not exactly one input and one output
+  //   kUnimplemented: a layer that int8 graphs don't have, not exactly one input and one output, or an output more than
+  //   2^24 times finer than what it is made from
   //   kInvalidArgument: a tensor without its quantisation, scales that should be equal and aren't; the message names the layer
   static Outcome<Int8Interpreter> Create(const graph::Graph& graph);
   Int8Interpreter(Int8Interpreter&&) noexcept;
