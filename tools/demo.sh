@@ -16,7 +16,7 @@ tools/build.sh m4
 leg "built: linnet, linnet-train, linnetd, and boot and firmware parts for mps2-an386"
 tools/models.sh
 accuracy() { jq -r '"\(100 * .test_accuracy_float | . * 100 | round / 100) % on its own digits, \(100 * .test_accuracy_float_all | . * 100 | round / 100) % on all ten"' "$models/$1/train.json"; }
-compiled() { jq -r '"int8 \(100 * .accuracy_int8 | . * 100 | round / 100) %, float \(100 * .accuracy_float | . * 100 | round / 100) % on 10,000 test images"' "$models/$1/model/report.json"; }
+compiled() { jq -r '"int8 \(100 * .accuracy.int8 | . * 100 | round / 100) %, float \(100 * .accuracy.float | . * 100 | round / 100) % on 10,000 test images"' "$models/$1/model/report.json"; }
 leg "trained: DNN-1 on digits 0-4, $(accuracy dnn-1)"
 leg "trained: DNN-2 on digits 0-9, $(accuracy dnn-2)"
 leg "compiled: DNN-1 $(compiled dnn-1)"

@@ -74,7 +74,7 @@ board_stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null || true; }
 serial_has() { grep -q -e "$2" "$work/$1.serial" 2>/dev/null; }
 # serial_has_times NAME TEXT COUNT
 serial_has_times() { [ "$(grep -c -e "$2" "$work/$1.serial" 2>/dev/null)" -ge "$3" ]; }
-is_registered() { "$bin/linnet" device ls --json 2>/dev/null | grep -q "\"endpoint\":\"$1\""; }
+is_registered() { "$bin/linnet" device ls --json 2>/dev/null | jq -r "select(.online).endpoint" | grep -qx -e "$1"; }
 # value NAME PATH
 value() { "$bin/linnet" device read "$1" "$2" --json 2>/dev/null | jq -r '.value'; }
 is_value() { [ "$(value "$1" "$2")" = "$3" ]; }

@@ -125,8 +125,8 @@ Done WaitForRollout(const HttpClient& server, const Console& console, const std:
 Done ListDevices(const HttpClient& server, const Console& console) {
   const Answer<Json> answer = server.Get("/devices");
   if (!answer) return std::unexpected(answer.error());
-  ShowList(console, ListOf(*answer, "devices"), {"endpoint", "address", "lwm2m", "lifetime_s", "last_seen"},
-           "no device is registered");
+  ShowList(console, ListOf(*answer, "devices"), {"endpoint", "online", "version", "address", "lwm2m", "lifetime_s", "last_seen"},
+           "no device has registered yet");
   return {};
 }
 
