@@ -253,6 +253,9 @@ TEST(AgentSend, TwentyAnswersTravelInTwoSends) {
   EXPECT_TRUE(world.RunUntil([&] { return world.agent.inferences_waiting() == 0; }, Duration::Seconds(3)));
   ASSERT_EQ(world.server.sends.size(), 2u);
   lwm2m::BodyReader reader(lwm2m::ContentFormat::kSenmlCbor, {26241}, world.server.sends[1]);
+  const auto model = reader.Next();
+  EXPECT_EQ(model->path, (lwm2m::Path{26241, 10, 0}));
+  EXPECT_EQ(model->value.text(), "dnn-1");
   EXPECT_EQ(reader.Next()->path, (lwm2m::Path{26241, 10, 1}));
   EXPECT_EQ(reader.Next()->value.integer(), 4);
   EXPECT_EQ(reader.Next()->value.integer(), 912);
@@ -285,7 +288,7 @@ TEST(AgentSend, AnswersWaitForTheServerAndTheFullQueueSaysNo) {
       paths.push_back(r->path);
       EXPECT_LT(r->time_s.value_or(0), -299);  // they were made five minutes ago
     }
-    rows += paths.size() / 4;
+    rows += paths.size() / 4;  // and the model's name once
   }
   EXPECT_EQ(rows, kInferencesWaitingMax);
 }

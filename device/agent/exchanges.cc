@@ -103,7 +103,7 @@ void Agent::StartSend(Instant now) {
   writer.AddPath(coap::option::kUriPath, "dp");
   writer.AddUint(coap::option::kContentFormat, coap::content_format::kSenmlCbor);
   lwm2m::BodyWriter body(lwm2m::ContentFormat::kSenmlCbor, {lwm2m::object::kInference}, body_);
-  LINNET_CHECK(Ok(inferences_.Write(now, body)));
+  LINNET_CHECK(Ok(inferences_.Write(now, host_.model_name(), body)));
   writer.AddPayload(body.body());
   LINNET_CHECK(Ok(writer.status()));  // kInferencesASend is chosen so
   exchange_ = Exchange::kSend;

@@ -8,6 +8,9 @@
 namespace linnet::agent {
 namespace {
 
+// What a Send has room for besides kInferencesASend answers.
+constexpr size_t kModelNameBytesMax = 64;
+
 uint32_t SecondsOf(Instant now) { return static_cast<uint32_t>(now.milliseconds() / 1000); }
 
 }  // namespace
@@ -30,7 +33,7 @@ Instant Inferences::next_deadline() const {
   return std::max(gathered, not_before_);
 }
 
-Status Inferences::Write(Instant now, lwm2m::BodyWriter& body) {
+Status Inferences::Write(Instant now, std::string_view model_name, lwm2m::BodyWriter& body) {
   using namespace lwm2m::inference_resource;
   const auto twice = [this](size_t i) {
     for (size_t k = 0; k < i; ++k) {
@@ -47,6 +50,9 @@ Status Inferences::Write(Instant now, lwm2m::BodyWriter& body) {
     const auto add = [&](uint16_t resource, int64_t value) {
       return body.Add({instance.Child(resource), lwm2m::Value::Integer(value), time_s});
     };
+    if (in_flight_ == 0) {
+      LINNET_TRY(body.Add({instance.Child(kModelName), lwm2m::Value::Text(model_name.substr(0, kModelNameBytesMax)), time_s}));
+    }
     LINNET_TRY(add(kLabel, waiting.inference.label));
     LINNET_TRY(add(kAnswer, waiting.inference.answer));
     LINNET_TRY(add(kMarginMilli, waiting.inference.margin_milli));

@@ -47,7 +47,7 @@ events::Record RecordOf(const lwm2m::Resource& resource) {
   if (definition != nullptr && definition->type != ValueType::kNone) {
     if (auto typed = value.As(definition->type)) value = *typed;
   }
-  return {std::string(resource.path.ToText().text()), OwnedOf(value)};
+  return {std::string(resource.path.ToText().text()), OwnedOf(value), resource.time_s};
 }
 
 lwm2m::Value BorrowedOf(const events::Value& value) {

@@ -40,8 +40,20 @@ std::optional<int32_t> AsInt(const events::Value& value) {
   return std::nullopt;
 }
 
+// SenML times below 2^28 are relative to now (RFC 8428 4.5.3). A device's clock is not believed beyond a day either way.
+int64_t TimeOf(const events::SendBatch& batch, const events::Record& record) {
+  constexpr double kRelativeBelow = 268435456.0;
+  constexpr double kDayMs = 86'400'000.0;
+  if (!record.time_s) return batch.received_unix_ms;
+  const double ms = *record.time_s * 1000;
+  const double age_ms = *record.time_s < kRelativeBelow ? ms : ms - static_cast<double>(batch.received_unix_ms);
+  if (!(age_ms > -kDayMs && age_ms < kDayMs)) return batch.received_unix_ms;
+  return batch.received_unix_ms + static_cast<int64_t>(age_ms);
+}
+
 struct Partial {
   int instance = 0;
+  int64_t unix_ms = 0;
   std::string version;
   std::optional<int32_t> label, answer, margin_milli, runs;
 };
@@ -83,13 +95,22 @@ std::vector<InferenceRow> InferencesOf(const events::SendBatch& batch) {
     const auto path = ParsePath(record.path);
     if (!path) continue;
     const auto [entry, is_new] = index_of.try_emplace(path->instance, partial.size());
-    if (is_new) partial.push_back({.instance = path->instance, .version = {}, .label = {}, .answer = {}, .margin_milli = {}, .runs = {}});
+    if (is_new) {
+      Partial& row = partial.emplace_back();
+      row.instance = path->instance;
+      row.unix_ms = TimeOf(batch, record);
+    }
     Take(partial[entry->second], path->resource, record.value);
   }
   std::vector<InferenceRow> rows;
+  std::string model;
+  for (const Partial& p : partial) {
+    if (model.empty()) model = p.version;
+  }
   for (Partial& p : partial) {
     if (!p.label || !p.answer) continue;
-    rows.push_back({std::move(p.version), p.instance, *p.label, *p.answer, p.margin_milli, p.runs});
+    if (p.version.empty()) p.version = model;
+    rows.push_back({p.unix_ms, std::move(p.version), p.instance, *p.label, *p.answer, p.margin_milli, p.runs});
   }
   return rows;
 }

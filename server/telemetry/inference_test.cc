@@ -12,8 +12,27 @@ TEST(Inference, RecordsOfInstancesMayBeMixed) {
   EXPECT_EQ(rows[0].image, 1);
   EXPECT_EQ(rows[0].label, 7);
   EXPECT_EQ(rows[0].version, "m");
+  EXPECT_EQ(rows[1].version, "m");
   EXPECT_FALSE(rows[0].margin_milli);
   EXPECT_EQ(rows[1].answer, 3);
+}
+
+TEST(Inference, ModelOfTheFirstHoldsForAll) {
+  const auto rows = InferencesOf({"b", 0, {{"/26241/4/0", std::string("dnn-1")}, {"/26241/4/1", int64_t{1}}, {"/26241/4/2", int64_t{1}},
+                                           {"/26241/5/1", int64_t{2}}, {"/26241/5/2", int64_t{2}}}});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].version, "dnn-1");
+}
+
+TEST(Inference, TimeIsOfTheRecordAsFarAsItCanBeBelieved) {
+  const auto time_of = [](std::optional<double> time_s) {
+    return InferencesOf({"b", 1'700'000'000'000, {{"/26241/0/1", int64_t{1}, time_s}, {"/26241/0/2", int64_t{1}}}}).at(0).unix_ms;
+  };
+  EXPECT_EQ(time_of({}), 1'700'000'000'000);
+  EXPECT_EQ(time_of(-3.0), 1'699'999'997'000);
+  EXPECT_EQ(time_of(1'699'999'000.5), 1'699'999'000'500);
+  EXPECT_EQ(time_of(-1e6), 1'700'000'000'000) << "eleven days ago";
+  EXPECT_EQ(time_of(5e9), 1'700'000'000'000);
 }
 
 TEST(Inference, IncompleteWrongOrForeignRecordsAreLeftOut) {

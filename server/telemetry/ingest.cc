@@ -21,7 +21,7 @@ void AppendOptional(duckdb_appender appender, const std::optional<int32_t>& valu
 bool AppendBatch(duckdb_appender appender, const events::SendBatch& batch) {
   const std::string endpoint = CleanText(batch.endpoint, 64);
   for (const InferenceRow& row : InferencesOf(batch)) {
-    duckdb_append_timestamp(appender, {batch.received_unix_ms * 1000});
+    duckdb_append_timestamp(appender, {row.unix_ms * 1000});
     AppendText(appender, endpoint);
     AppendText(appender, row.version);
     duckdb_append_int32(appender, row.image);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "linnet/agent/contracts.h"
 #include "linnet/base/status.h"
@@ -29,7 +30,8 @@ class Inferences {
   // When the next Send is due: a full one at once, a smaller one after kGather, none before RetryAt.
   Instant next_deadline() const;
   // Writes the oldest answers, at most kInferencesASend and no image twice (one path, one value), and remembers how many.
-  Status Write(Instant now, lwm2m::BodyWriter& body);
+  // The first of them carries the model's name, which holds for all: they live in RAM, so one model gave them.
+  Status Write(Instant now, std::string_view model_name, lwm2m::BodyWriter& body);
   // The server has stored what Write wrote last.
   void Acknowledge();
   void RetryAt(Instant at) { not_before_ = at; in_flight_ = 0; }

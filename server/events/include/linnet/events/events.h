@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,10 +18,12 @@ using Opaque = std::vector<uint8_t>;
 // An LwM2M value by its own type; monostate: none (an answer without payload, a type that is not modelled).
 using Value = std::variant<std::monostate, bool, int64_t, double, std::string, Opaque>;
 
-// One resource of a device: `path` as "/26241/3/2".
+// One resource of a device: `path` as "/26241/3/2". `time_s` as SenML has it: below 2^28 relative to the arrival, so -3 is
+// three seconds ago (RFC 8428 4.5.3), otherwise seconds since 1970.
 struct Record {
   std::string path;
   Value value;
+  std::optional<double> time_s = {};
 };
 
 // A device's registration as it stands. `address` is where it is reached now ("127.0.0.1:51234"), never who it is.

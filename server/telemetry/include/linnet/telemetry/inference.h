@@ -12,9 +12,10 @@ namespace linnet::telemetry {
 
 inline constexpr int kInferenceObject = 26241;
 
-// One row. `version` is the model name that the record itself carries (/26241/x/0), so it is right even when a batch was
-// made before an update and arrives after it.
+// One row. `version` is the model name that the batch itself carries (/26241/x/0, of the instance or of the first that has
+// one: a batch comes from one model), so it is right even when a batch was made before an update and arrives after it.
 struct InferenceRow {
+  int64_t unix_ms = 0;  // when the device got the answer, as far as the record says; else when it arrived
   std::string version;
   int32_t image = 0;  // the instance: index of the image on the device
   int32_t label = 0;
