@@ -62,7 +62,7 @@ refused() {
     echo "the board no longer runs what it ran before a package that was $2" >&2
     exit 1
   fi
-  leg "refused: a package $2: $(jq -r '.devices[0].reason' "$work/refused-$1.json")"
+  leg "refused: a package $2: $(jq -r '.devices[0].reason' "$work/refused-$1.json" | sed 's/^refused: //')"
 }
 "$bin/linnet" publish "$models/dnn-1/firmware.suit" --json >"$work/damaged.json" 2>/dev/null
 damaged=$(jq -r .id "$work/damaged.json")
