@@ -29,7 +29,7 @@ must() {
 # count JUNIT: adds the figures of ctest's report.
 count() {
   local suite
-  suite=$(tr '\n' ' ' <"$1" | grep -o '<testsuite [^>]*>' | head -1)
+  suite=$(head -c 2000 "$1" | tr '\n\t' '  ' | grep -o '<testsuite [^>]*>' | head -1)
   attribute() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$suite"; }
   local tests failures off
   tests=$(attribute tests) failures=$(attribute failures)

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kWings[] = {"core", "nn", "device", "server", "apps", "tools", "bench", "sim", "tests"};
 
 bool IsPartOfTheProduct(const std::string& file) {
-  static const std::regex beside(R"(_(test|fuzz|bench)\.cc$)");
+  static const std::regex beside(R"(_(test|fuzz|bench)\.cc$|/testing/)");
   return (file.ends_with(".h") || file.ends_with(".cc")) && !std::regex_search(file, beside);
 }
 

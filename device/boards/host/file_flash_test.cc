@@ -1,8 +1,10 @@
 #include "linnet/host/file_flash.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
+#include <string>
 
 #include "linnet/platform/flash_map.h"
 
@@ -13,7 +15,7 @@ class FileFlashTest : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::remove(path_); }
   void TearDown() override { std::filesystem::remove(path_); }
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "file_flash_test.bin";
+  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / ("file_flash_test." + std::to_string(getpid()) + ".bin");
 };
 
 TEST_F(FileFlashTest, ANewFileIsErasedAndSixteenMegabytes) {
