@@ -16,3 +16,13 @@ for arch in dnn cnn; do
   row "nn.$arch.stack" "$(figure .stack_bytes_max)" bytes lower null null null "$command"
   row "nn.$arch.equal_on_host_and_board" "$(figure '100 * .equal / .inputs')" "% of $(figure .inputs) inputs" higher 100 null null "$command"
 done
+
+# A network that others trained with TensorFlow 1.x (uTensor's demo), where it lies beside the checkout: its int8 form may lose 0.1 points.
+foreign=${LINNET_MODELS:-../shared/models}/deep_mlp.pb
+if [ -f "$foreign" ]; then
+  command="linnet compile deep_mlp.pb --calibrate mnist --out build/bench/deep_mlp"
+  logged "bench: compile deep_mlp.pb" "$work/deep_mlp.log" \
+    bash -c '"$0" compile "$1" --calibrate mnist --out "$2" --json >"$3"' "$bin/linnet" "$foreign" "$work/deep_mlp" "$work/deep_mlp.json"
+  row nn.deep_mlp.accuracy_float "$(jq '.accuracy_float * 10000 | round / 100' "$work/deep_mlp.json")" % higher null null null "$command"
+  row nn.deep_mlp.accuracy_int8 "$(jq '.accuracy_int8 * 10000 | round / 100' "$work/deep_mlp.json")" % higher "$(jq '.accuracy_float * 10000 - 10 | round / 100' "$work/deep_mlp.json")" null null "$command"
+fi
