@@ -13,7 +13,8 @@
 namespace linnet::cli {
 
 Done NewBoard(const Console& console, const NewBoardOptions& options) {
-  const std::string boot_file = options.boot.empty() ? (SourceRoot() / "build/m4/firmware/boot.bin").string() : options.boot;
+  const std::string boot_file =
+      options.boot.empty() ? (SourceRoot() / "build/m4/firmware/boot.bin").string() : options.boot;
   const auto boot = ReadWhole(boot_file);
   if (!boot) return std::unexpected(boot.error());
   const auto package = ReadWhole(options.package);
@@ -28,7 +29,8 @@ Done NewBoard(const Console& console, const NewBoardOptions& options) {
     if (!key) return std::unexpected(Failure(key.error()));
     request.trusted.push_back(*key);
   }
-  if (auto made = board_tools::MakeFlashImage(options.out, request); !made) return std::unexpected(Failure(made.error()));
+  if (auto made = board_tools::MakeFlashImage(options.out, request); !made)
+    return std::unexpected(Failure(made.error()));
   console.Result({{"flash", options.out}, {"name", options.name}, {"board", request.board}, {"server", options.server}},
                  fmt::format("{}: the flash of {}, a {}", options.out, options.name, request.board));
   console.Next("linnet board run --flash " + options.out);

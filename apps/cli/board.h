@@ -12,9 +12,9 @@ struct NewBoardOptions {
   std::string out;
   std::string package;
   std::string name;
-  std::vector<std::string> trust;            // public keys, one to four
-  std::string server = "10.0.2.2:5683";      // as the board sees it: 10.0.2.2 is this machine's loopback
-  std::string boot;                          // boot.bin; empty: the one make build made
+  std::vector<std::string> trust;        // public keys, one to four
+  std::string server = "10.0.2.2:5683";  // as the board sees it: 10.0.2.2 is this machine's loopback
+  std::string boot;                      // boot.bin; empty: the one make build made
 };
 Done NewBoard(const Console& console, const NewBoardOptions& options);
 

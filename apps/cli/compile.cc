@@ -55,7 +55,8 @@ Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images) 
         } else {
           interpreter.Run(input);
         }
-        if (ClassOf(interpreter.output()) == images.labels[static_cast<size_t>(i)]) ++right[static_cast<size_t>(worker)];
+        if (ClassOf(interpreter.output()) == images.labels[static_cast<size_t>(i)])
+          ++right[static_cast<size_t>(worker)];
       }
     });
   }
@@ -110,7 +111,8 @@ Outcome<Compiled> Quantized(const Console& console, const CompileOptions& option
 
   Compiled compiled;
   compiled.graph = std::move(quantized->graph);
-  console.Say(fmt::format("{}: {} layers; measuring float and int8 on {} images", options.graph, compiled.graph.nodes.size(), set.test.count));
+  console.Say(fmt::format("{}: {} layers; measuring float and int8 on {} images", options.graph,
+                          compiled.graph.nodes.size(), set.test.count));
   LINNET_ASSIGN(compiled.options.accuracy_float, Accuracy<reference::FloatInterpreter>(imported, set.test));
   LINNET_ASSIGN(compiled.options.accuracy_int8, Accuracy<reference::Int8Interpreter>(compiled.graph, set.test));
   compiled.options.accuracy_data = fmt::format("{} test, {} images", options.data, set.test.count);
@@ -161,31 +163,33 @@ Done Compile(const Console& console, const CompileOptions& options) {
   const profile::BoardCost& cost = *ran;
   const uint32_t flash_bytes = cost.flash_code_bytes + cost.flash_weights_bytes;
   const uint32_t ram_bytes = cost.arena_bytes + cost.stack_bytes_max;
-  console.Result({{"out", options.out},
-                  {"name", report.name},
-                  {"identity", package::ToHex(report.identity)},
-                  {"macs", report.macs},
-                  {"flash_bytes", flash_bytes},
-                  {"flash_code_bytes", cost.flash_code_bytes},
-                  {"flash_weights_bytes", cost.flash_weights_bytes},
-                  {"ram_bytes", ram_bytes},
-                  {"arena_bytes", cost.arena_bytes},
-                  {"stack_bytes", cost.stack_bytes_max},
-                  {"instructions", cost.instructions_max},
-                  {"accuracy_float", report.accuracy_float.value_or(0)},
-                  {"accuracy_int8", report.accuracy_int8.value_or(0)},
-                  {"accuracy_data", report.accuracy_data},
-                  {"golden_vectors", compiled->vectors.inputs.size()}},
-                 fmt::format("{}: {} in {}\n"
-                             "flash {} ({} code, {} weights), RAM {} ({} arena, {} stack), {} instructions an inference\n"
-                             "accuracy on {}: float {}, int8 {}\n"
-                             "{} golden vectors, the emulated board answers them bit for bit\n",
-                             report.name, options.graph, options.out, Kilobytes(flash_bytes), Kilobytes(cost.flash_code_bytes),
-                             Kilobytes(cost.flash_weights_bytes), Kilobytes(ram_bytes), Kilobytes(cost.arena_bytes),
-                             Kilobytes(cost.stack_bytes_max), Grouped(cost.instructions_max), report.accuracy_data,
-                             Percent(report.accuracy_float.value_or(0)), Percent(report.accuracy_int8.value_or(0)),
-                             compiled->vectors.inputs.size()));
-  console.Next(fmt::format("linnet build --model {} --board mps2-an386 --version {} --out DIR", options.out, report.name));
+  console.Result(
+      {{"out", options.out},
+       {"name", report.name},
+       {"identity", package::ToHex(report.identity)},
+       {"macs", report.macs},
+       {"flash_bytes", flash_bytes},
+       {"flash_code_bytes", cost.flash_code_bytes},
+       {"flash_weights_bytes", cost.flash_weights_bytes},
+       {"ram_bytes", ram_bytes},
+       {"arena_bytes", cost.arena_bytes},
+       {"stack_bytes", cost.stack_bytes_max},
+       {"instructions", cost.instructions_max},
+       {"accuracy_float", report.accuracy_float.value_or(0)},
+       {"accuracy_int8", report.accuracy_int8.value_or(0)},
+       {"accuracy_data", report.accuracy_data},
+       {"golden_vectors", compiled->vectors.inputs.size()}},
+      fmt::format("{}: {} in {}\n"
+                  "flash {} ({} code, {} weights), RAM {} ({} arena, {} stack), {} instructions an inference\n"
+                  "accuracy on {}: float {}, int8 {}\n"
+                  "{} golden vectors, the emulated board answers them bit for bit\n",
+                  report.name, options.graph, options.out, Kilobytes(flash_bytes), Kilobytes(cost.flash_code_bytes),
+                  Kilobytes(cost.flash_weights_bytes), Kilobytes(ram_bytes), Kilobytes(cost.arena_bytes),
+                  Kilobytes(cost.stack_bytes_max), Grouped(cost.instructions_max), report.accuracy_data,
+                  Percent(report.accuracy_float.value_or(0)), Percent(report.accuracy_int8.value_or(0)),
+                  compiled->vectors.inputs.size()));
+  console.Next(
+      fmt::format("linnet build --model {} --board mps2-an386 --version {} --out DIR", options.out, report.name));
   return {};
 }
 

@@ -14,7 +14,9 @@ TEST(Table, NumbersStandRight_TextLeft_AndLinesEndWithoutSpaces) {
 
 TEST(Table, WithoutRows_IsItsHeader) { EXPECT_EQ(Table({"a", "b"}, {}), "a  b\n"); }
 
-TEST(Table, Utf8CountsCharacters) { EXPECT_EQ(Table({"v", "w"}, {{"\xC3\xA9", "x"}, {"ab", "y"}}), "v   w\n\xC3\xA9   x\nab  y\n"); }
+TEST(Table, Utf8CountsCharacters) {
+  EXPECT_EQ(Table({"v", "w"}, {{"\xC3\xA9", "x"}, {"ab", "y"}}), "v   w\n\xC3\xA9   x\nab  y\n");
+}
 
 TEST(Figures, AreGroupedInThousands) {
   EXPECT_EQ(Grouped(0), "0");

@@ -15,16 +15,19 @@ namespace fs = std::filesystem;
 
 Done MakeKeys(const Console& console, const std::string& stem) {
   const fs::path key_file = stem + ".key", public_file = stem + ".pub";
-  if (fs::exists(key_file)) return Failed(key_file.string() + ": there is a key already, and keys are never overwritten");
+  if (fs::exists(key_file))
+    return Failed(key_file.string() + ": there is a key already, and keys are never overwritten");
   std::error_code error;
   if (key_file.has_parent_path()) fs::create_directories(key_file.parent_path(), error);
   auto key = crypto::PrivateKey::Generate();
   if (!key) return std::unexpected(Failure(key.error()));
   if (auto saved = key->Save(key_file); !saved) return std::unexpected(Failure(saved.error()));
-  if (auto saved = crypto::SavePublicKey(key->public_key(), public_file); !saved) return std::unexpected(Failure(saved.error()));
+  if (auto saved = crypto::SavePublicKey(key->public_key(), public_file); !saved)
+    return std::unexpected(Failure(saved.error()));
   const std::string id = crypto::ToHex(key->id());
-  console.Result({{"key", key_file.string()}, {"public_key", public_file.string()}, {"key_id", id}},
-                 fmt::format("key {}: {} signs, {} is for boards to trust", id, key_file.string(), public_file.string()));
+  console.Result(
+      {{"key", key_file.string()}, {"public_key", public_file.string()}, {"key_id", id}},
+      fmt::format("key {}: {} signs, {} is for boards to trust", id, key_file.string(), public_file.string()));
   console.Next(fmt::format("linnet sign --image FOLDER --key {} --sequence N --out FILE", key_file.string()));
   return {};
 }
@@ -47,9 +50,9 @@ std::string InfoText(const package::PackageInfo& info) {
   return fmt::format(
       "{} for {}, sequence {}: {} bytes, image {} bytes, {} words differ in slot B, signed by {}\n"
       "image digest in slot A {}\nimage digest in slot B {}\n",
-      info.version, info.board.empty() ? "a board unknown here" : info.board, info.sequence_number, Grouped(info.size_bytes),
-      Grouped(info.image_size_bytes), Grouped(info.changed_words), info.key_id, package::ToHex(info.digest_a),
-      package::ToHex(info.digest_b));
+      info.version, info.board.empty() ? "a board unknown here" : info.board, info.sequence_number,
+      Grouped(info.size_bytes), Grouped(info.image_size_bytes), Grouped(info.changed_words), info.key_id,
+      package::ToHex(info.digest_a), package::ToHex(info.digest_b));
 }
 
 }  // namespace
@@ -59,7 +62,8 @@ Done SignFirmware(const Console& console, const SignOptions& options) {
   const auto description = ReadWhole(folder / "firmware.json");
   if (!description) return std::unexpected(description.error());
   const Json json = Json::parse(*description, nullptr, false);
-  if (!json.is_object()) return Failed((folder / "firmware.json").string() + ": is no JSON object; run linnet build again");
+  if (!json.is_object())
+    return Failed((folder / "firmware.json").string() + ": is no JSON object; run linnet build again");
   const auto image_a = ReadWhole(folder / "image_a.bin"), image_b = ReadWhole(folder / "image_b.bin");
   if (!image_a) return std::unexpected(image_a.error());
   if (!image_b) return std::unexpected(image_b.error());
@@ -101,7 +105,8 @@ Done ShowPackage(const Console& console, const std::string& file, const std::str
   if (!key) return std::unexpected(Failure(key.error()));
   const auto verified = package::CheckSignature(AsBytes(*bytes), *key);
   result["signature"] = verified ? "verified" : "refused";
-  console.Result(result, text + (verified ? "signature verifies with " : "signature does not verify with ") + public_key + "\n");
+  console.Result(
+      result, text + (verified ? "signature verifies with " : "signature does not verify with ") + public_key + "\n");
   if (!verified) return std::unexpected(Failure(verified.error().Within(file)));
   return {};
 }
@@ -110,10 +115,12 @@ Done BuildFirmware(const Console& console, const BuildOptions& options) {
   if (package::FindBoard(options.board) == nullptr) {
     std::string known;
     for (const package::Board& board : package::kBoards) known += " " + std::string(board.name);
-    return std::unexpected(Failure(kExitUsage, "--board " + options.board + ": there is no such board; known:" + known));
+    return std::unexpected(
+        Failure(kExitUsage, "--board " + options.board + ": there is no such board; known:" + known));
   }
   const fs::path recipe = SourceRoot() / "tools/build_firmware.sh";
-  if (!fs::exists(recipe)) return Failed(recipe.string() + ": missing; LINNET_ROOT must name the repository that linnet was built from");
+  if (!fs::exists(recipe))
+    return Failed(recipe.string() + ": missing; LINNET_ROOT must name the repository that linnet was built from");
   auto scratch = ScratchFolder::Make();
   if (!scratch) return std::unexpected(scratch.error());
   std::string images = options.images;
@@ -123,9 +130,10 @@ Done BuildFirmware(const Console& console, const BuildOptions& options) {
     if (!records) return std::unexpected(Failure(records.error()));
     if (auto written = WriteWhole(images, AsText(*records)); !written) return written;
   }
-  const int code = RunProgram({recipe.string(), fs::absolute(options.model).string(), fs::absolute(options.out).string(),
-                               options.version, fs::absolute(images).string()});
-  if (code != 0) return Failed(fmt::format("building the firmware failed (exit code {}); the reason stands above", code));
+  const int code = RunProgram({recipe.string(), fs::absolute(options.model).string(),
+                               fs::absolute(options.out).string(), options.version, fs::absolute(images).string()});
+  if (code != 0)
+    return Failed(fmt::format("building the firmware failed (exit code {}); the reason stands above", code));
 
   const auto description = ReadWhole(fs::path(options.out) / "firmware.json");
   if (!description) return std::unexpected(description.error());
@@ -133,8 +141,10 @@ Done BuildFirmware(const Console& console, const BuildOptions& options) {
   if (!json.is_object()) return Failed(options.out + "/firmware.json: is no JSON object");
   Json result = {{"out", options.out}};
   result.update(json);
-  console.Result(result, fmt::format("{}: {} for {}", options.out, json.value("version", ""), json.value("board", options.board)));
-  console.Next(fmt::format("linnet sign --image {} --key build/keys/dev.key --sequence N --out {}/firmware.suit", options.out, options.out));
+  console.Result(
+      result, fmt::format("{}: {} for {}", options.out, json.value("version", ""), json.value("board", options.board)));
+  console.Next(fmt::format("linnet sign --image {} --key build/keys/dev.key --sequence N --out {}/firmware.suit",
+                           options.out, options.out));
   return {};
 }
 
@@ -157,7 +167,9 @@ Done ShowSize(const Console& console, const std::string& folder) {
     console.Result(result, Table({"part", "bytes"}, rows));
     return {};
   }
-  return Failed(folder + ": holds neither firmware.json nor report.json; name a folder that linnet build or linnet compile wrote");
+  return Failed(
+      folder +
+      ": holds neither firmware.json nor report.json; name a folder that linnet build or linnet compile wrote");
 }
 
 }  // namespace linnet::cli

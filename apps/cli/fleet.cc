@@ -27,7 +27,8 @@ Json ListOf(const Json& answer, const char* name) {
 }
 
 // With --json a list is one object a line; an empty list is nothing.
-void ShowList(const Console& console, const Json& list, const std::vector<std::string>& fields, const std::string& empty) {
+void ShowList(const Console& console, const Json& list, const std::vector<std::string>& fields,
+              const std::string& empty) {
   if (console.json) {
     for (const Json& entry : list) console.Result(entry, "");
     return;
@@ -48,7 +49,8 @@ void ShowList(const Console& console, const Json& list, const std::vector<std::s
 Answer<std::string> ResourceTarget(const std::string& endpoint, std::string path) {
   while (path.starts_with('/')) path = path.substr(1);
   if (path.empty() || path.find_first_not_of("0123456789/") != std::string::npos) {
-    return std::unexpected(Failure(kExitUsage, "'" + path + "' is no resource path; expected OBJECT/INSTANCE/RESOURCE such as /3/0/3"));
+    return std::unexpected(
+        Failure(kExitUsage, "'" + path + "' is no resource path; expected OBJECT/INSTANCE/RESOURCE such as /3/0/3"));
   }
   return "/devices/" + EscapeSegment(endpoint) + "/resources/" + path;
 }
@@ -113,8 +115,8 @@ Done WaitForRollout(const HttpClient& server, const Console& console, const std:
     }
     if (std::chrono::steady_clock::now() > end) {
       console.Result(*rollout, RolloutText(*rollout));
-      return Failed(fmt::format("rollout {} is still running after {} s{}; `linnet rollout status {}` shows it later", id, timeout_s,
-                                Reasons(*rollout), id));
+      return Failed(fmt::format("rollout {} is still running after {} s{}; `linnet rollout status {}` shows it later",
+                                id, timeout_s, Reasons(*rollout), id));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
   }
@@ -125,12 +127,14 @@ Done WaitForRollout(const HttpClient& server, const Console& console, const std:
 Done ListDevices(const HttpClient& server, const Console& console) {
   const Answer<Json> answer = server.Get("/devices");
   if (!answer) return std::unexpected(answer.error());
-  ShowList(console, ListOf(*answer, "devices"), {"endpoint", "online", "version", "address", "lwm2m", "lifetime_s", "last_seen"},
+  ShowList(console, ListOf(*answer, "devices"),
+           {"endpoint", "online", "version", "address", "lwm2m", "lifetime_s", "last_seen"},
            "no device has registered yet");
   return {};
 }
 
-Done ReadResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path) {
+Done ReadResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                  const std::string& path) {
   const Answer<std::string> target = ResourceTarget(endpoint, path);
   if (!target) return std::unexpected(target.error());
   const Answer<Json> answer = server.Get(*target);
@@ -139,8 +143,8 @@ Done ReadResource(const HttpClient& server, const Console& console, const std::s
   return CheckCode(*answer, "read " + path);
 }
 
-Done WriteResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path,
-                   const std::string& value) {
+Done WriteResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                   const std::string& path, const std::string& value) {
   const Answer<std::string> target = ResourceTarget(endpoint, path);
   if (!target) return std::unexpected(target.error());
   Json typed = Json::parse(value, nullptr, false);
@@ -151,8 +155,8 @@ Done WriteResource(const HttpClient& server, const Console& console, const std::
   return CheckCode(*answer, "write " + path);
 }
 
-Done ExecuteResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path,
-                     const std::string& arguments) {
+Done ExecuteResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                     const std::string& path, const std::string& arguments) {
   const Answer<std::string> target = ResourceTarget(endpoint, path);
   if (!target) return std::unexpected(target.error());
   const Answer<Json> answer = server.Post(*target, {{"arguments", arguments}});
@@ -161,7 +165,8 @@ Done ExecuteResource(const HttpClient& server, const Console& console, const std
   return CheckCode(*answer, "execute " + path);
 }
 
-Done ObserveResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path) {
+Done ObserveResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                     const std::string& path) {
   const Answer<std::string> target = ResourceTarget(endpoint, path);
   if (!target) return std::unexpected(target.error());
   const std::string plain = "/" + target->substr(target->find("/resources/") + 11);
@@ -174,8 +179,9 @@ Done ObserveResource(const HttpClient& server, const Console& console, const std
 Done Publish(const HttpClient& server, const Console& console, const std::string& file) {
   const Answer<Json> artifact = Upload(server, file);
   if (!artifact) return std::unexpected(artifact.error());
-  console.Result(*artifact, fmt::format("{}  version {}, sequence {}, {} bytes", Field(*artifact, "id"), Field(*artifact, "version"),
-                                        Field(*artifact, "sequence"), Field(*artifact, "size_bytes")));
+  console.Result(*artifact, fmt::format("{}  version {}, sequence {}, {} bytes", Field(*artifact, "id"),
+                                        Field(*artifact, "version"), Field(*artifact, "sequence"),
+                                        Field(*artifact, "size_bytes")));
   console.Next("linnet rollout " + file + " --to '*' --wait");
   return {};
 }

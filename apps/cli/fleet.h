@@ -10,13 +10,15 @@
 namespace linnet::cli {
 
 Done ListDevices(const HttpClient& server, const Console& console);
-Done ReadResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path);
+Done ReadResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                  const std::string& path);
 // `value`: a JSON number, true or false is sent as such, everything else as text.
-Done WriteResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path,
-                   const std::string& value);
-Done ExecuteResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path,
-                     const std::string& arguments);
-Done ObserveResource(const HttpClient& server, const Console& console, const std::string& endpoint, const std::string& path);
+Done WriteResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                   const std::string& path, const std::string& value);
+Done ExecuteResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                     const std::string& path, const std::string& arguments);
+Done ObserveResource(const HttpClient& server, const Console& console, const std::string& endpoint,
+                     const std::string& path);
 
 Done Publish(const HttpClient& server, const Console& console, const std::string& file);
 

@@ -33,7 +33,8 @@ Answer<Address> ParseServer(std::string server) {
     return std::unexpected(Failure(kExitUsage, "--server " + given + ": expected http://HOST:PORT"));
   }
   Address address{server.substr(0, colon), server.substr(colon + 1)};
-  if (address.host.starts_with('[') && address.host.ends_with(']')) address.host = address.host.substr(1, address.host.size() - 2);
+  if (address.host.starts_with('[') && address.host.ends_with(']'))
+    address.host = address.host.substr(1, address.host.size() - 2);
   return address;
 }
 
@@ -52,8 +53,9 @@ Answer<Json> HttpClient::Send(const std::string& method, const std::string& targ
   const Answer<Address> address = ParseServer(server_);
   if (!address) return std::unexpected(address.error());
   const auto unreachable = [&](const boost::system::error_code& error) {
-    return std::unexpected(Failure(kExitUnreachable, "no answer from the server at " + server_ + ": " + error.message() +
-                                                         "; is linnetd running? --server or LINNET_SERVER names another"));
+    return std::unexpected(
+        Failure(kExitUnreachable, "no answer from the server at " + server_ + ": " + error.message() +
+                                      "; is linnetd running? --server or LINNET_SERVER names another"));
   };
 
   boost::asio::io_context context;

@@ -71,7 +71,8 @@ TEST(HttpClient, RefusedRequest_IsExitCode1WithTheServersSentence) {
 }
 
 TEST(HttpClient, DeviceThatDoesNotAnswer_IsExitCode3) {
-  CannedServer server(Response("504 Gateway Timeout", R"({"error":{"status":"deadline exceeded","message":"x is silent"}})"));
+  CannedServer server(
+      Response("504 Gateway Timeout", R"({"error":{"status":"deadline exceeded","message":"x is silent"}})"));
   EXPECT_EQ(HttpClient(server.url()).Get("/devices/x/resources/3/0/3").error().exit_code, kExitUnreachable);
 }
 

@@ -42,41 +42,58 @@ T& Keep() {
 }
 
 void AddModelVerbs(Program& p) {
-  p.Add(p.app, "train", "data -> network; linnet train --help shows its options (runs linnet-train)", nullptr)->prefix_command();
+  p.Add(p.app, "train", "data -> network; linnet train --help shows its options (runs linnet-train)", nullptr)
+      ->prefix_command();
 
   auto& compile = Keep<CompileOptions>();
-  CLI::App* sub = p.Add(p.app, "compile", "graph.pb -> int8 C++ with golden vectors and a report", [&] { return Compile(p.console, compile); });
+  CLI::App* sub = p.Add(p.app, "compile", "graph.pb -> int8 C++ with golden vectors and a report",
+                        [&] { return Compile(p.console, compile); });
   sub->add_option("graph", compile.graph, "a frozen TensorFlow GraphDef")->required();
-  sub->add_option("--calibrate", compile.data, "data whose training images give the ranges: mnist, fashion-mnist, idx:DIR")->required();
+  sub->add_option("--calibrate", compile.data,
+                  "data whose training images give the ranges: mnist, fashion-mnist, idx:DIR")
+      ->required();
   sub->add_option("--out", compile.out, "folder for model.cc, model_vectors.cc, report.json")->required();
   sub->add_option("--name", compile.name, "what a fleet reports; default: the name of the output folder's parent");
-  sub->add_option("--images", compile.calibration_images, "images to calibrate with")->capture_default_str()->check(CLI::Range(1, 55000));
-  sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model")->capture_default_str()->check(CLI::Range(1, 64));
+  sub->add_option("--images", compile.calibration_images, "images to calibrate with")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 55000));
+  sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
 
   auto& run = Keep<RunOptions>();
-  sub = p.Add(p.app, "run", "answers of a compiled model, on this machine or the emulated board", [&] { return Run(p.console, run); });
+  sub = p.Add(p.app, "run", "answers of a compiled model, on this machine or the emulated board",
+              [&] { return Run(p.console, run); });
   sub->add_option("model", run.model, "folder that linnet compile wrote")->required();
   auto* input = sub->add_option("--input", run.input, "an .npy file, an input a row");
   sub->add_option("--data", run.data, "test images of mnist, fashion-mnist or idx:DIR")->excludes(input);
-  sub->add_option("--images", run.images, "the first so many of --data")->capture_default_str()->check(CLI::Range(1, 10000));
+  sub->add_option("--images", run.images, "the first so many of --data")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
   sub->add_flag("--board", run.board, "on the emulated Cortex-M4");
 
   static std::string profiled;
-  sub = p.Add(p.app, "profile", "instructions, stack, flash and RAM on the emulated Cortex-M4", [&] { return Profile(p.console, profiled); });
+  sub = p.Add(p.app, "profile", "instructions, stack, flash and RAM on the emulated Cortex-M4",
+              [&] { return Profile(p.console, profiled); });
   sub->add_option("model", profiled, "folder that linnet compile wrote")->required();
 
   auto& prove = Keep<ProveOptions>();
   sub = p.Add(p.app, "prove", "host and emulated board, bit for bit", [&] { return Prove(p.console, prove); });
   sub->add_option("model", prove.model, "folder that linnet compile wrote")->required();
   sub->add_option("--data", prove.data, "test images: mnist, fashion-mnist, idx:DIR")->capture_default_str();
-  sub->add_option("--per-class", prove.images_per_class, "test images of each class")->capture_default_str()->check(CLI::Range(0, 100));
-  sub->add_option("--random", prove.random_inputs, "random inputs")->capture_default_str()->check(CLI::Range(0, 100000));
+  sub->add_option("--per-class", prove.images_per_class, "test images of each class")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100));
+  sub->add_option("--random", prove.random_inputs, "random inputs")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
   sub->add_option("--seed", prove.seed, "of the random inputs")->capture_default_str();
 }
 
 void AddFirmwareVerbs(Program& p) {
   auto& build = Keep<BuildOptions>();
-  CLI::App* sub = p.Add(p.app, "build", "compiled model -> firmware image, linked for slots A and B", [&] { return BuildFirmware(p.console, build); });
+  CLI::App* sub = p.Add(p.app, "build", "compiled model -> firmware image, linked for slots A and B",
+                        [&] { return BuildFirmware(p.console, build); });
   sub->add_option("--model", build.model, "folder that linnet compile wrote")->required();
   sub->add_option("--board", build.board, "mps2-an386")->required();
   sub->add_option("--version", build.version, "what the device reports")->required();
@@ -84,7 +101,8 @@ void AddFirmwareVerbs(Program& p) {
   sub->add_option("--images", build.images, "demo images; default: the first two of each digit of MNIST's test set");
 
   static std::string key_stem;
-  sub = p.Add(p.app, "keygen", "an ES256 key pair: NAME.key (mode 0600) and NAME.pub", [&] { return MakeKeys(p.console, key_stem); });
+  sub = p.Add(p.app, "keygen", "an ES256 key pair: NAME.key (mode 0600) and NAME.pub",
+              [&] { return MakeKeys(p.console, key_stem); });
   sub->add_option("--out", key_stem, "NAME, for example build/keys/dev")->required();
 
   auto& sign = Keep<SignOptions>();
@@ -102,7 +120,8 @@ void AddFirmwareVerbs(Program& p) {
   sub->add_option("--key", key, "a public key: exit code 1 unless the signature verifies");
 
   static std::string sized;
-  sub = p.Add(p.app, "size", "flash and RAM of a firmware or a compiled model", [&] { return ShowSize(p.console, sized); });
+  sub = p.Add(p.app, "size", "flash and RAM of a firmware or a compiled model",
+              [&] { return ShowSize(p.console, sized); });
   sub->add_option("folder", sized, "what linnet build or linnet compile wrote")->required();
 }
 
@@ -111,7 +130,8 @@ void AddBoardVerbs(Program& p) {
   board->require_subcommand(1);
 
   auto& made = Keep<NewBoardOptions>();
-  CLI::App* sub = p.Add(*board, "new", "the flash of a new board, with a firmware in it", [&] { return NewBoard(p.console, made); });
+  CLI::App* sub = p.Add(*board, "new", "the flash of a new board, with a firmware in it",
+                        [&] { return NewBoard(p.console, made); });
   sub->add_option("--out", made.out, "the flash, a file")->required();
   sub->add_option("--package", made.package, "signed firmware it starts with")->required();
   sub->add_option("--name", made.name, "the name it registers with")->required();
@@ -139,18 +159,21 @@ void AddDeviceVerbs(Program& p) {
     return sub;
   };
   add("read", "a resource's value", [&] { return ReadResource(p.client(), p.console, endpoint, path); });
-  add("observe", "have the device report changes", [&] { return ObserveResource(p.client(), p.console, endpoint, path); });
+  add("observe", "have the device report changes",
+      [&] { return ObserveResource(p.client(), p.console, endpoint, path); });
   add("write", "a new value", [&] { return WriteResource(p.client(), p.console, endpoint, path, value); })
       ->add_option("value", value, "number, true, false or text")
       ->required();
-  add("exec", "have the device do it", [&] { return ExecuteResource(p.client(), p.console, endpoint, path, value); })
-      ->add_option("arguments", value, "as OMA's text form has them: 0='text'");
+  add("exec", "have the device do it", [&] {
+    return ExecuteResource(p.client(), p.console, endpoint, path, value);
+  })->add_option("arguments", value, "as OMA's text form has them: 0='text'");
 }
 
 void AddRolloutVerbs(Program& p) {
   static std::string file, id, sql;
   auto& options = Keep<RolloutOptions>();
-  CLI::App* sub = p.Add(p.app, "publish", "give a package to the server", [&] { return Publish(p.client(), p.console, file); });
+  CLI::App* sub =
+      p.Add(p.app, "publish", "give a package to the server", [&] { return Publish(p.client(), p.console, file); });
   sub->add_option("package", file, "a .suit file")->required();
 
   const auto start = [&] { return StartRollout(p.client(), p.console, options); };
@@ -158,7 +181,9 @@ void AddRolloutVerbs(Program& p) {
     app->add_option("package", options.artifact, "a .suit file, or the id that publish printed")->required(required);
     app->add_option("--to", options.endpoints, "device names, or '*' for all")->required(required);
     app->add_flag("--wait", options.wait, "until every device is updated or has failed");
-    app->add_option("--timeout", options.timeout_s, "seconds to wait at most")->capture_default_str()->check(CLI::Range(1, 1000000));
+    app->add_option("--timeout", options.timeout_s, "seconds to wait at most")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000000));
   };
   CLI::App* rollout = p.app.add_subcommand("rollout", "send a package to devices: linnet rollout FILE --to '*' --wait");
   rollout->fallthrough();
@@ -215,7 +240,9 @@ int Main(int argc, char** argv) {
   p.app.require_subcommand(1);
   p.app.add_flag("--json", p.console.json, "JSON on stdout, one object a line, and nothing else");
   p.app.add_option("--server", p.server, "linnetd's address")->envname("LINNET_SERVER")->capture_default_str();
-  p.app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unreachable.\nExample: linnet rollout dnn-2.suit --to '*' --wait");
+  p.app.footer(
+      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unreachable.\nExample: linnet rollout dnn-2.suit --to '*' "
+      "--wait");
   AddModelVerbs(p);
   AddFirmwareVerbs(p);
   AddBoardVerbs(p);

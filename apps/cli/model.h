@@ -8,9 +8,9 @@
 namespace linnet::cli {
 
 struct CompileOptions {
-  std::string graph;      // a frozen GraphDef
-  std::string data;       // calibrates on its training images, measures on its test images
-  std::string name;       // what a fleet reports; empty: the output folder's name
+  std::string graph;  // a frozen GraphDef
+  std::string data;   // calibrates on its training images, measures on its test images
+  std::string name;   // what a fleet reports; empty: the output folder's name
   std::string out;
   int calibration_images = 500;
   int vectors = 8;
@@ -31,7 +31,7 @@ Done Profile(const Console& console, const std::string& model);
 struct ProveOptions {
   std::string model;
   std::string data = "mnist";
-  int images_per_class = 2;   // of the test set: the demo's twenty
+  int images_per_class = 2;  // of the test set: the demo's twenty
   int random_inputs = 500;
   uint64_t seed = 1;
 };

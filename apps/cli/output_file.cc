@@ -35,7 +35,8 @@ Done WriteWhole(const fs::path& file, std::string_view bytes) {
 
 Answer<std::string> ReadWhole(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in || fs::is_directory(file)) return Failed(file.string() + ": cannot be read: " + (fs::exists(file) ? "not a file" : "no such file"));
+  if (!in || fs::is_directory(file))
+    return Failed(file.string() + ": cannot be read: " + (fs::exists(file) ? "not a file" : "no such file"));
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 

@@ -46,9 +46,9 @@ Json CostJson(const profile::BoardCost& cost) {
 }
 
 std::string CostText(const profile::BoardCost& cost) {
-  return fmt::format("instructions {} to {}, stack {} B, arena {} B, flash {} code + {} weights\n", Grouped(cost.instructions_min),
-                     Grouped(cost.instructions_max), Grouped(cost.stack_bytes_max), Grouped(cost.arena_bytes),
-                     Kilobytes(cost.flash_code_bytes), Kilobytes(cost.flash_weights_bytes));
+  return fmt::format("instructions {} to {}, stack {} B, arena {} B, flash {} code + {} weights\n",
+                     Grouped(cost.instructions_min), Grouped(cost.instructions_max), Grouped(cost.stack_bytes_max),
+                     Grouped(cost.arena_bytes), Kilobytes(cost.flash_code_bytes), Kilobytes(cost.flash_weights_bytes));
 }
 
 struct Inputs {
@@ -89,7 +89,8 @@ Done Run(const Console& console, const RunOptions& options) {
   if (!report) return std::unexpected(Failure(report.error()));
   const auto inputs = InputsOf(options, *report);
   if (!inputs) return std::unexpected(inputs.error());
-  const auto ran = options.board ? profile::RunOnBoard(options.model, inputs->values) : profile::RunOnHost(options.model, inputs->values);
+  const auto ran = options.board ? profile::RunOnBoard(options.model, inputs->values)
+                                 : profile::RunOnHost(options.model, inputs->values);
   if (!ran) return std::unexpected(Failure(ran.error()));
   for (size_t i = 0; i < ran->outputs.size(); ++i) {
     const Bytes& output = ran->outputs[i];
@@ -121,9 +122,13 @@ Done Profile(const Console& console, const std::string& model) {
   Json layers = Json::array();
   std::vector<std::vector<std::string>> rows;
   for (const emit::LayerReport& layer : report->layers) {
-    layers.push_back({{"name", layer.name}, {"op", layer.op}, {"macs", layer.macs}, {"weight_bytes", layer.weight_bytes},
+    layers.push_back({{"name", layer.name},
+                      {"op", layer.op},
+                      {"macs", layer.macs},
+                      {"weight_bytes", layer.weight_bytes},
                       {"arena_bytes", layer.arena_bytes}});
-    rows.push_back({layer.name, layer.op, Grouped(static_cast<uint64_t>(layer.macs)), Grouped(layer.weight_bytes), Grouped(layer.arena_bytes)});
+    rows.push_back({layer.name, layer.op, Grouped(static_cast<uint64_t>(layer.macs)), Grouped(layer.weight_bytes),
+                    Grouped(layer.arena_bytes)});
   }
   result["layers"] = layers;
   console.Result(result, Table({"layer", "op", "MACs", "weights B", "arena B"}, rows) + CostText(*ran->cost));
@@ -149,25 +154,24 @@ Done Prove(const Console& console, const ProveOptions& options) {
     inputs = *std::move(images);
   }
   const size_t images = inputs.size();
-  for (Bytes& input : profile::RandomInputs(report->input_count, static_cast<size_t>(options.random_inputs), options.seed)) {
+  for (Bytes& input :
+       profile::RandomInputs(report->input_count, static_cast<size_t>(options.random_inputs), options.seed)) {
     inputs.push_back(std::move(input));
   }
   const auto compared = profile::Prove(options.model, inputs);
   if (!compared) return std::unexpected(Failure(compared.error()));
   const bool equal = compared->equal == compared->inputs;
-  Json result = {{"model", options.model},
-                 {"identity", package::ToHex(report->identity)},
-                 {"inputs", compared->inputs},
-                 {"images", images},
-                 {"random", inputs.size() - images},
-                 {"seed", options.seed},
-                 {"equal", compared->equal},
-                 {"bit_equal", equal}};
+  Json result = {{"model", options.model},           {"identity", package::ToHex(report->identity)},
+                 {"inputs", compared->inputs},       {"images", images},
+                 {"random", inputs.size() - images}, {"seed", options.seed},
+                 {"equal", compared->equal},         {"bit_equal", equal}};
   if (compared->first_difference) result["first_difference"] = *compared->first_difference;
   result.update(CostJson(compared->cost));
-  console.Result(result, fmt::format("{} of {} answers ({} images, {} random inputs, seed {}) are the same bits on host and board\n{}",
-                                     compared->equal, compared->inputs, images, inputs.size() - images, options.seed,
-                                     CostText(compared->cost)));
+  console.Result(
+      result,
+      fmt::format("{} of {} answers ({} images, {} random inputs, seed {}) are the same bits on host and board\n{}",
+                  compared->equal, compared->inputs, images, inputs.size() - images, options.seed,
+                  CostText(compared->cost)));
   if (equal) return {};
   return Failed(fmt::format("host and board differ, first at input {}", compared->first_difference.value_or(0)));
 }

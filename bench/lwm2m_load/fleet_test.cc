@@ -15,14 +15,16 @@ namespace {
 
 TEST(Requests, RegisterNamesEndpointLifetimeVersionBindingAndObjects) {
   const std::vector<uint8_t> request = RegisterRequest(7, 0x1234);
-  EXPECT_EQ(AsText(request), std::string("\x44\x02\x12\x34"      // confirmable POST, token of 4 bytes
-                                         "\x00\x00\x00\x07"      // token
-                                         "\xb2rd"                // Uri-Path
-                                         "\x11\x28"              // Content-Format 40
-                                         "\x39" "ep=load-7"      // Uri-Query
+  EXPECT_EQ(AsText(request), std::string("\x44\x02\x12\x34"  // confirmable POST, token of 4 bytes
+                                         "\x00\x00\x00\x07"  // token
+                                         "\xb2rd"            // Uri-Path
+                                         "\x11\x28"          // Content-Format 40
+                                         "\x39"
+                                         "ep=load-7"  // Uri-Query
                                          "\x08lt=86400"
                                          "\x09lwm2m=1.1"
-                                         "\x03" "b=U"
+                                         "\x03"
+                                         "b=U"
                                          "\xff</1/0>,</3/0>,</5/0>",
                                          67));
 }

@@ -86,13 +86,20 @@ int Execute(const Options& options, int pid, int rounds) {
 int main(int argc, char** argv) {
   linnet::lwm2m_load::Options options;
   int pid = 0, rounds = 3;
-  CLI::App app("Registers and updates many LwM2M clients at a server on 127.0.0.1 and prints what it cost the server's process.\n"
-               "Example: lwm2m-load --port 5683 --pid $(pidof linnetd) --clients 10000", "lwm2m-load");
+  CLI::App app(
+      "Registers and updates many LwM2M clients at a server on 127.0.0.1 and prints what it cost the server's "
+      "process.\n"
+      "Example: lwm2m-load --port 5683 --pid $(pidof linnetd) --clients 10000",
+      "lwm2m-load");
   app.add_option("--port", options.server_port, "UDP port of the server")->capture_default_str();
   app.add_option("--pid", pid, "process whose CPU time is read")->required();
   app.add_option("--clients", options.clients)->check(CLI::Range(1, 1 << 23))->capture_default_str();
-  app.add_option("--window", options.window, "requests under way at a time")->check(CLI::Range(1, 4096))->capture_default_str();
-  app.add_option("--rounds", rounds, "updates of each client; 0: only register")->check(CLI::Range(0, 1000))->capture_default_str();
+  app.add_option("--window", options.window, "requests under way at a time")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  app.add_option("--rounds", rounds, "updates of each client; 0: only register")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -81,9 +81,7 @@ TEST(Time, ArithmeticKeepsUnits) {
   EXPECT_EQ(Earlier(t, Instant::Never()), t);
 }
 
-TEST(CheckDeathTest, StopsTheProgram) {
-  EXPECT_DEATH(LINNET_CHECK(1 + 1 == 3), "");
-}
+TEST(CheckDeathTest, StopsTheProgram) { EXPECT_DEATH(LINNET_CHECK(1 + 1 == 3), ""); }
 
 }  // namespace
 }  // namespace linnet

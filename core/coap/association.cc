@@ -56,7 +56,8 @@ void Association::HandleDatagram(Instant now, ByteSpan datagram, Endpoint& endpo
   } else if (IsResponse(message.code)) {
     HandleResponse(now, message, endpoint);
   } else if (message.type == Type::kConfirmable) {
-    SendEmpty(Type::kReset, message.message_id, endpoint);  // an empty one is a ping; reserved classes are rejected alike
+    SendEmpty(Type::kReset, message.message_id,
+              endpoint);  // an empty one is a ping; reserved classes are rejected alike
   }
 }
 
@@ -119,7 +120,8 @@ void Association::BeginDeferred(const DeferredRequest& request, MessageWriter& w
 
 void Association::SendDeferred(const DeferredRequest& request, const MessageWriter& writer, Endpoint& endpoint) {
   for (Reply& reply : replies_) {
-    if (reply.state == ReplyState::kPending && reply.message_id == request.message_id) StoreReply(reply, writer.written());
+    if (reply.state == ReplyState::kPending && reply.message_id == request.message_id)
+      StoreReply(reply, writer.written());
   }
   endpoint.Send(writer.written());
 }
@@ -132,8 +134,8 @@ bool Association::TokenMatches(const Message& response) const {
 void Association::HandleAcknowledgement(Instant now, const Message& message, Endpoint& endpoint) {
   if (state_ != State::kAwaitAcknowledgement || message.message_id != outstanding_id()) {
     // A Reset may also come after the acknowledgement: then the peer lost its state and no response will follow.
-    const bool late_reset = state_ == State::kAwaitResponse && message.type == Type::kReset &&
-                            message.message_id == outstanding_id();
+    const bool late_reset =
+        state_ == State::kAwaitResponse && message.type == Type::kReset && message.message_id == outstanding_id();
     if (!late_reset) return;
   }
   if (message.type == Type::kReset) {

@@ -13,7 +13,8 @@ namespace {
 class FuzzEndpoint : public Endpoint {
  public:
   void Send(ByteSpan datagram) override {
-    if (datagram.size() > kDatagramBytesMax || !Parse(datagram)) __builtin_trap();  // we must never send a malformed one
+    if (datagram.size() > kDatagramBytesMax || !Parse(datagram))
+      __builtin_trap();  // we must never send a malformed one
   }
   MutableByteSpan response_space() override { return buffer_; }
   Disposition OnRequest(Instant, const Message& request, MessageWriter& response) override {

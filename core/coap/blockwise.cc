@@ -6,9 +6,7 @@ namespace linnet::coap {
 
 uint32_t Block1Sender::size_bytes() const { return std::min<uint32_t>(16u << szx_, body_bytes_ - offset_); }
 
-Block Block1Sender::block() const {
-  return {offset_ >> (4 + szx_), offset_ + size_bytes() < body_bytes_, szx_};
-}
+Block Block1Sender::block() const { return {offset_ >> (4 + szx_), offset_ + size_bytes() < body_bytes_, szx_}; }
 
 void Block1Sender::AddOptions(MessageWriter& writer) const {
   if (body_bytes_ <= (16u << szx_) && offset_ == 0) return;

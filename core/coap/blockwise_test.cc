@@ -60,8 +60,8 @@ TEST(Block1, BodyTravelsWholeAndInOrder) {
       const ByteSpan payload = View(put).payload;
       received.insert(received.end(), payload.begin(), payload.end());
       last = step.last;
-      const Datagram answer = Answer(last ? Code::kChanged : Code::kContinue,
-                                     step.has_block ? std::optional(step.block) : std::nullopt);
+      const Datagram answer =
+          Answer(last ? Code::kChanged : Code::kContinue, step.has_block ? std::optional(step.block) : std::nullopt);
       ASSERT_EQ(sender.OnResponse(View(answer)), Status::kOk);
     }
     EXPECT_TRUE(last);
@@ -74,10 +74,10 @@ TEST(Block1, FirstBlockOnTheWire) {
   const Bytes body = Body(3000);
   const Datagram put = Put(body, Block1Sender(3000), 9);
   const Bytes head(put.buffer.begin(), put.buffer.begin() + 17);
-  EXPECT_EQ(head, (Bytes{0x40, 0x03, 0x00, 0x09,   // CON PUT, message id 9
+  EXPECT_EQ(head, (Bytes{0x40, 0x03, 0x00, 0x09,           // CON PUT, message id 9
                          0xb1, '5', 0x01, '0', 0x01, '0',  // Uri-Path 5, 0, 0
-                         0xd1, 0x03, 0x0e,          // Block1 (27): number 0, more, szx 6
-                         0xd2, 0x14, 0x0b, 0xb8})); // Size1 (60): 3000
+                         0xd1, 0x03, 0x0e,                 // Block1 (27): number 0, more, szx 6
+                         0xd2, 0x14, 0x0b, 0xb8}));        // Size1 (60): 3000
 }
 
 TEST(Block1, ReceiverKnowsDuplicatesAndGaps) {
@@ -198,8 +198,8 @@ TEST(Observe, FreshnessFollowsRfc7641) {
   EXPECT_TRUE(IsFresher(5, 0, 6, 0));
   EXPECT_FALSE(IsFresher(6, 0, 5, 0));
   EXPECT_FALSE(IsFresher(6, 0, 6, 0));
-  EXPECT_TRUE(IsFresher(0xffffff, 0, 0, 0));      // the counter wrapped
-  EXPECT_TRUE(IsFresher(6, 0, 5, 128'001));       // older number, but two minutes later
+  EXPECT_TRUE(IsFresher(0xffffff, 0, 0, 0));  // the counter wrapped
+  EXPECT_TRUE(IsFresher(6, 0, 5, 128'001));   // older number, but two minutes later
 }
 
 }  // namespace

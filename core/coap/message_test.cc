@@ -11,13 +11,13 @@ namespace {
 
 // Register, as a LwM2M client sends it.
 constexpr uint8_t kRegister[] = {
-    0x44, 0x02, 0x12, 0x34,              // version 1, CON, token of 4; POST; message id 0x1234
-    0xde, 0xad, 0xbe, 0xef,              // token
-    0xb2, 'r',  'd',                     // Uri-Path (11) "rd"
-    0x11, 0x28,                          // Content-Format (12) 40
+    0x44, 0x02, 0x12, 0x34,                 // version 1, CON, token of 4; POST; message id 0x1234
+    0xde, 0xad, 0xbe, 0xef,                 // token
+    0xb2, 'r',  'd',                        // Uri-Path (11) "rd"
+    0x11, 0x28,                             // Content-Format (12) 40
     0x36, 'e',  'p',  '=',  'b', '-', '1',  // Uri-Query (15) "ep=b-1"
     0x0d, 0x00, 'l',  't',  '=', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0',  // Uri-Query, extended length 13
-    0xff, '<',  '/',  '>',               // payload
+    0xff, '<',  '/',  '>',                                                          // payload
 };
 
 TEST(Message, ParsesARegistration) {
@@ -61,13 +61,13 @@ TEST(Message, EveryTruncationIsRefusedOrShorter) {
 
 TEST(Message, RefusesReservedEncodings) {
   const std::vector<std::pair<std::vector<uint8_t>, Status>> cases = {
-      {{0x80, 0x01, 0, 1}, Status::kUnimplemented},        // version 2
+      {{0x80, 0x01, 0, 1}, Status::kUnimplemented},                        // version 2
       {{0x49, 0x01, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9}, Status::kDataLoss},  // token of 9
-      {{0x40, 0x01, 0, 1, 0xf0}, Status::kDataLoss},       // option delta 15
-      {{0x40, 0x01, 0, 1, 0x0f}, Status::kDataLoss},       // option length 15
-      {{0x40, 0x01, 0, 1, 0xe0, 0xff, 0xff}, Status::kDataLoss},  // option number 65,804
-      {{0x40, 0x00, 0, 1, 0xff}, Status::kDataLoss},       // empty message with more than a header
-      {{0x41, 0x00, 0, 1, 0x07}, Status::kDataLoss},       // empty message with a token
+      {{0x40, 0x01, 0, 1, 0xf0}, Status::kDataLoss},                       // option delta 15
+      {{0x40, 0x01, 0, 1, 0x0f}, Status::kDataLoss},                       // option length 15
+      {{0x40, 0x01, 0, 1, 0xe0, 0xff, 0xff}, Status::kDataLoss},           // option number 65,804
+      {{0x40, 0x00, 0, 1, 0xff}, Status::kDataLoss},                       // empty message with more than a header
+      {{0x41, 0x00, 0, 1, 0x07}, Status::kDataLoss},                       // empty message with a token
   };
   for (const auto& [bytes, status] : cases) EXPECT_EQ(Parse(bytes).error(), status);
 }
@@ -77,9 +77,9 @@ TEST(Message, LongOptionsAndGreatNumbersComeBack) {
   const std::vector<uint8_t> value(300, 0x55);
   MessageWriter w(buffer);
   w.Begin(Type::kNonConfirmable, Code::kGet, 1, {});
-  w.AddOption(option::kUriPath, value);       // extended length of two bytes
-  w.AddUint(option::kSize1, 0);               // extended delta of one byte, empty value
-  w.AddUint(2048, 0x00ffffff);                // extended delta of two bytes
+  w.AddOption(option::kUriPath, value);  // extended length of two bytes
+  w.AddUint(option::kSize1, 0);          // extended delta of one byte, empty value
+  w.AddUint(2048, 0x00ffffff);           // extended delta of two bytes
   const auto message = Parse(w.written());
   ASSERT_TRUE(message);
   EXPECT_TRUE(Equal(message->Find(option::kUriPath)->value, value));

@@ -28,7 +28,8 @@ TEST(Sha256, StandardVectors) {
   EXPECT_EQ(DigestOf("abc"), Hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
   EXPECT_EQ(DigestOf("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             Hex("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
-  EXPECT_EQ(DigestOf(std::string(1000000, 'a')), Hex("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+  EXPECT_EQ(DigestOf(std::string(1000000, 'a')),
+            Hex("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
 }
 
 TEST(Sha256, AnySplitGivesTheSameDigest) {
@@ -64,7 +65,8 @@ P256PublicKey Key(std::string_view hex = kPublic) {
   return key;
 }
 
-Status Verify(std::string_view r, std::string_view s, std::string_view message = "sample", const P256PublicKey& key = Key()) {
+Status Verify(std::string_view r, std::string_view s, std::string_view message = "sample",
+              const P256PublicKey& key = Key()) {
   return VerifyEs256(key, HashSha256(AsBytes(message)), Hex(std::string(r) + std::string(s)));
 }
 
@@ -77,8 +79,9 @@ TEST(VerifyEs256, RefusesAnotherMessage) { EXPECT_EQ(Verify(kSampleR, kSampleS, 
 
 TEST(VerifyEs256, RefusesAnotherKey) {
   // The generator itself, the public key of the private key 1.
-  const auto other = Key("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-                         "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+  const auto other =
+      Key("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+          "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
   EXPECT_EQ(Verify(kSampleR, kSampleS, "sample", other), Status::kUnauthenticated);
 }
 

@@ -22,7 +22,8 @@ TEST(Path, ReadsAndWritesItself) {
   }
   EXPECT_EQ(Path::Parse("3/0/1"), (Path{3, 0, 1}));
   EXPECT_EQ(Path::Parse(""), Path());
-  for (const char* bad : {"/3/", "//", "/a", "/65535", "/-1", "/1/2/3/4/5", "/ 3", "/0000003"}) EXPECT_FALSE(Path::Parse(bad)) << bad;
+  for (const char* bad : {"/3/", "//", "/a", "/65535", "/-1", "/1/2/3/4/5", "/ 3", "/0000003"})
+    EXPECT_FALSE(Path::Parse(bad)) << bad;
 }
 
 TEST(Path, ContainsWhatLiesBelow) {
@@ -57,7 +58,8 @@ std::string Dump(ContentFormat format, const Path& base, ByteSpan body) {
   std::string dump;
   for (;;) {
     const auto resource = reader.Next();
-    if (!resource) return dump + (resource.error() == Status::kOutOfRange ? "" : std::string(ToString(resource.error())));
+    if (!resource)
+      return dump + (resource.error() == Status::kOutOfRange ? "" : std::string(ToString(resource.error())));
     dump += std::string(resource->path.ToText().text()) + "=";
     const auto* definition = FindResource(resource->path);
     const auto value = definition == nullptr ? Result<Value>(resource->value) : resource->value.As(definition->type);
@@ -103,7 +105,7 @@ TEST(Body, EveryFormatOfManyCarriesAnInstance) {
 TEST(Body, SingleResourceInEveryFormat) {
   const std::pair<ContentFormat, std::string> cases[] = {
       {ContentFormat::kText, "2"},
-      {ContentFormat::kTlv, "\xc1\x03\x02"},                        // resource 3, one byte: 2
+      {ContentFormat::kTlv, "\xc1\x03\x02"},  // resource 3, one byte: 2
       {ContentFormat::kSenmlJson, R"([{"bn":"/5/0/3","v":2}])"},
       {ContentFormat::kSenmlCbor, "\x81\xa2\x21\x66/5/0/3\x02\x02"},  // [{bn: "/5/0/3", v: 2}]
   };
@@ -123,9 +125,9 @@ TEST(Body, SendOfTwoInferencesOnTheWire) {
   ASSERT_EQ(writer.Add({{26241, 0, 1}, Value::Integer(7)}), Status::kOk);
   ASSERT_EQ(writer.Add({{26241, 12, 1}, Value::Integer(3), -5}), Status::kOk);
   ASSERT_EQ(writer.Finish(), Status::kOk);
-  const std::vector<uint8_t> expected = {
-      0x82, 0xa3, 0x21, 0x67, '/', '2', '6', '2', '4', '1', '/', 0x00, 0x63, '0', '/', '1', 0x02, 0x07,
-      0xa3, 0x00, 0x64, '1', '2', '/', '1', 0x02, 0x03, 0x06, 0x24};
+  const std::vector<uint8_t> expected = {0x82, 0xa3, 0x21, 0x67, '/', '2',  '6',  '2',  '4',  '1',
+                                         '/',  0x00, 0x63, '0',  '/', '1',  0x02, 0x07, 0xa3, 0x00,
+                                         0x64, '1',  '2',  '/',  '1', 0x02, 0x03, 0x06, 0x24};
   EXPECT_TRUE(Equal(writer.body(), expected));
   BodyReader reader(ContentFormat::kSenmlCbor, {}, expected);
   EXPECT_EQ(reader.Next()->time_s, std::nullopt);
@@ -154,7 +156,8 @@ TEST(Body, ReaderRefusesPathsOutsideTheRequest) {
 
 TEST(Registration, QueryInAnyOrderWithoutBinding) {
   RegistrationQuery query;
-  for (const char* segment : {"lwm2m=1.1", "lt=300", "x=y", "ep=board-1", "Q", "sms=+1"}) EXPECT_EQ(query.Take(segment), Status::kOk);
+  for (const char* segment : {"lwm2m=1.1", "lt=300", "x=y", "ep=board-1", "Q", "sms=+1"})
+    EXPECT_EQ(query.Take(segment), Status::kOk);
   EXPECT_EQ(query.endpoint, "board-1");
   EXPECT_EQ(query.lifetime, Duration::Seconds(300));
   EXPECT_EQ(query.version, "1.1");

@@ -6,7 +6,8 @@ namespace linnet::lwm2m {
 namespace {
 
 using enum ValueType;
-constexpr Operations kR = Operations::kRead, kW = Operations::kWrite, kRw = Operations::kReadWrite, kE = Operations::kExecute;
+constexpr Operations kR = Operations::kRead, kW = Operations::kWrite, kRw = Operations::kReadWrite,
+                     kE = Operations::kExecute;
 
 constexpr ResourceDefinition kServerResources[] = {
     {0, kInteger, kR, false, "Short Server ID"},
@@ -59,27 +60,18 @@ constexpr ResourceDefinition kFirmwareResources[] = {
     {9, kInteger, kR, false, "Firmware Update Delivery Method"},
 };
 constexpr ResourceDefinition kInferenceResources[] = {
-    {0, kText, kR, false, "Model Name"},
-    {1, kInteger, kR, false, "Label"},
-    {2, kInteger, kR, false, "Answer"},
-    {3, kInteger, kR, false, "Margin"},
-    {4, kInteger, kR, false, "Runs"},
+    {0, kText, kR, false, "Model Name"}, {1, kInteger, kR, false, "Label"}, {2, kInteger, kR, false, "Answer"},
+    {3, kInteger, kR, false, "Margin"},  {4, kInteger, kR, false, "Runs"},
 };
 constexpr ResourceDefinition kMemoryResources[] = {
-    {0, kInteger, kR, false, "Heap Used"},
-    {1, kInteger, kR, false, "Heap Peak"},
-    {2, kInteger, kR, false, "Stack Peak"},
-    {3, kInteger, kR, false, "Stack Size"},
-    {4, kInteger, kR, false, "Static RAM"},
-    {5, kInteger, kR, false, "Arena"},
+    {0, kInteger, kR, false, "Heap Used"},  {1, kInteger, kR, false, "Heap Peak"},
+    {2, kInteger, kR, false, "Stack Peak"}, {3, kInteger, kR, false, "Stack Size"},
+    {4, kInteger, kR, false, "Static RAM"}, {5, kInteger, kR, false, "Arena"},
 };
 constexpr ResourceDefinition kAttestationResources[] = {
-    {0, kOpaque, kR, false, "Running Image Digest"},
-    {1, kInteger, kR, false, "Manifest Sequence Number"},
-    {2, kBoolean, kR, false, "Confirmed"},
-    {3, kInteger, kR, false, "Slot"},
-    {4, kText, kR, false, "Last Update Reason"},
-    {5, kText, kR, false, "Version"},
+    {0, kOpaque, kR, false, "Running Image Digest"}, {1, kInteger, kR, false, "Manifest Sequence Number"},
+    {2, kBoolean, kR, false, "Confirmed"},           {3, kInteger, kR, false, "Slot"},
+    {4, kText, kR, false, "Last Update Reason"},     {5, kText, kR, false, "Version"},
 };
 constexpr ObjectDefinition kObjects[] = {
     {object::kServer, "LwM2M Server", kServerResources},
@@ -96,7 +88,8 @@ constexpr ObjectDefinition kObjects[] = {
 std::span<const ObjectDefinition> Objects() { return kObjects; }
 
 const ObjectDefinition* FindObject(uint16_t id) {
-  const auto* found = std::find_if(std::begin(kObjects), std::end(kObjects), [id](const auto& o) { return o.id == id; });
+  const auto* found =
+      std::find_if(std::begin(kObjects), std::end(kObjects), [id](const auto& o) { return o.id == id; });
   return found == std::end(kObjects) ? nullptr : found;
 }
 

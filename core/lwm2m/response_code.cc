@@ -56,7 +56,8 @@ Status ToStatus(ResponseCode code) {
 std::array<char, 4> Format(ResponseCode code) {
   const auto bits = static_cast<uint8_t>(code);
   const auto detail = static_cast<uint8_t>(bits & 0x1f);
-  return {static_cast<char>('0' + (bits >> 5)), '.', static_cast<char>('0' + detail / 10), static_cast<char>('0' + detail % 10)};
+  return {static_cast<char>('0' + (bits >> 5)), '.', static_cast<char>('0' + detail / 10),
+          static_cast<char>('0' + detail % 10)};
 }
 
 }  // namespace linnet::lwm2m

@@ -38,9 +38,8 @@ bool IsVersionText(std::string_view text) {
 
 // SUIT_Authentication: the digest of the manifest, and a COSE_Sign1 over that digest with a detached payload.
 Outcome<Bytes> Authenticate(ByteSpan manifest_item, const crypto::PrivateKey& key) {
-  const Bytes digest_item = Encode(64, [&](cbor::Writer& w) {
-    w.Array(2), w.Int(-16), w.Bytes(crypto::HashSha256(manifest_item));
-  });
+  const Bytes digest_item =
+      Encode(64, [&](cbor::Writer& w) { w.Array(2), w.Int(-16), w.Bytes(crypto::HashSha256(manifest_item)); });
   const Bytes protected_header = Encode(8, [](cbor::Writer& w) { w.Map(1), w.Unsigned(1), w.Int(-7); });
   LINNET_ASSIGN(const crypto::P256Signature signature, key.Sign(SignedDigest(protected_header, digest_item)));
   const Bytes sign1 = Encode(256, [&](cbor::Writer& w) {
@@ -66,9 +65,9 @@ Outcome<void> CheckFits(const Board& board, size_t image_bytes, size_t words_byt
 
 Outcome<Bytes> ListWords(ByteSpan image_a, ByteSpan image_b) {
   if (image_a.size() != image_b.size() || image_a.size() % 4 != 0) {
-    return Fail(Status::kInvalidArgument, "the two links of the firmware have different sizes: " +
-                                              std::to_string(image_a.size()) + " and " + std::to_string(image_b.size()) +
-                                              " bytes; link both from the same objects");
+    return Fail(Status::kInvalidArgument,
+                "the two links of the firmware have different sizes: " + std::to_string(image_a.size()) + " and " +
+                    std::to_string(image_b.size()) + " bytes; link both from the same objects");
   }
   Bytes list(4);
   uint32_t count = 0;
@@ -77,7 +76,8 @@ Outcome<Bytes> ListWords(ByteSpan image_a, ByteSpan image_b) {
     std::array<uint8_t, 4> offset;
     StoreLe32(offset.data(), static_cast<uint32_t>(at));
     list.insert(list.end(), offset.begin(), offset.end());
-    list.insert(list.end(), image_b.begin() + static_cast<ptrdiff_t>(at), image_b.begin() + static_cast<ptrdiff_t>(at) + 4);
+    list.insert(list.end(), image_b.begin() + static_cast<ptrdiff_t>(at),
+                image_b.begin() + static_cast<ptrdiff_t>(at) + 4);
     ++count;
   }
   StoreLe32(list.data(), count);

@@ -31,7 +31,8 @@ Outcome<ByteSpan> TakePayload(ByteSpan& rest, std::string_view name) {
 }
 
 Outcome<void> CheckPayloads(ByteSpan words, ByteSpan image, const Manifest& manifest) {
-  if (image.size() != manifest.image_size_bytes) return NotAPackage("the image has not the size that the manifest gives");
+  if (image.size() != manifest.image_size_bytes)
+    return NotAPackage("the image has not the size that the manifest gives");
   if (crypto::HashSha256(words) != manifest.words_digest) {
     return Fail(Status::kDataLoss, "the list of words for slot B is not the one that the manifest names");
   }
@@ -57,7 +58,8 @@ Outcome<PackageInfo> Describe(ByteSpan package) {
   }
   if (!head_bytes || *head_bytes > package.size()) {
     const bool cut = head_bytes.has_value();
-    return cut ? Fail(Status::kDataLoss, "the package is cut short in its manifest") : NotAPackage("it starts otherwise");
+    return cut ? Fail(Status::kDataLoss, "the package is cut short in its manifest")
+               : NotAPackage("it starts otherwise");
   }
   const Result<Head> head = ParseHead(package);
   if (!head) return NotAPackage("its authentication block is of another form");
@@ -95,7 +97,8 @@ Outcome<void> CheckSignature(ByteSpan package, const crypto::P256PublicKey& key)
   // The id is outside the signature (RFC 9052 3.1: a hint), so it is compared, too.
   const crypto::KeyId key_id = crypto::KeyIdOf(key);
   if (!Equal(head->key_id, key_id)) {
-    return Fail(Status::kUnauthenticated, "the package is signed by the key " + ToHex(head->key_id) + ", not by " + ToHex(key_id));
+    return Fail(Status::kUnauthenticated,
+                "the package is signed by the key " + ToHex(head->key_id) + ", not by " + ToHex(key_id));
   }
   const crypto::Sha256Digest digest = SignedDigest(head->protected_header, head->digest_item);
   const bool genuine = Equal(crypto::HashSha256(head->manifest_item), head->digest) &&

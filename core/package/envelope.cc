@@ -13,10 +13,10 @@ constexpr uint64_t kEnvelopeTag = 107;  // draft-ietf-suit-manifest-34, 8.2
 constexpr uint64_t kAuthenticationWrapper = 2, kManifest = 3;
 constexpr uint64_t kEnvelopeMembers = 4;  // authentication, manifest, "#b", "#image"
 constexpr int64_t kSha256 = -16;
-constexpr uint64_t kCoseSign1Tag = 18;    // RFC 9052 4.2
-constexpr uint64_t kCoseKeyId = 4;        // RFC 9052 3.1
-constexpr uint8_t kProtectedHeader[] = {0xA1, 0x01, 0x26};         // {1: -7}, alg: ES256
-constexpr uint8_t kEnvelopeStart[] = {0xD8, 0x6B, 0xA4, 0x02};     // 107({2: ..., three more members})
+constexpr uint64_t kCoseSign1Tag = 18;                          // RFC 9052 4.2
+constexpr uint64_t kCoseKeyId = 4;                              // RFC 9052 3.1
+constexpr uint8_t kProtectedHeader[] = {0xA1, 0x01, 0x26};      // {1: -7}, alg: ES256
+constexpr uint8_t kEnvelopeStart[] = {0xD8, 0x6B, 0xA4, 0x02};  // 107({2: ..., three more members})
 constexpr size_t kMaxCborHeadBytes = 9;
 
 bool IsMap(cbor::Reader& reader, uint64_t pairs) { return reader.Map().value_or(std::nullopt) == pairs; }
@@ -45,7 +45,8 @@ Result<size_t> EndOfBytes(ByteSpan prefix, size_t at, size_t limit) {
 bool ParseAuthentication(ByteSpan bytes, Head& head) {
   cbor::Reader wrapper(bytes);
   ByteSpan sign1_item;
-  if (!IsArray(wrapper, 2) || !Take(wrapper, head.digest_item) || !Take(wrapper, sign1_item) || !wrapper.done()) return false;
+  if (!IsArray(wrapper, 2) || !Take(wrapper, head.digest_item) || !Take(wrapper, sign1_item) || !wrapper.done())
+    return false;
 
   cbor::Reader digest(head.digest_item);
   const bool digest_ok = IsArray(digest, 2) && digest.Int() == kSha256 && Take(digest, head.digest) && digest.done() &&

@@ -9,7 +9,8 @@ namespace linnet::package {
 namespace {
 
 // draft-ietf-suit-manifest-34, appendix A (CDDL) and the IANA registry "SUIT". Never renumber.
-constexpr uint64_t kManifestVersion = 1, kSequenceNumber = 2, kCommon = 3, kValidate = 7, kInvoke = 9, kInstall = 20, kText = 23;
+constexpr uint64_t kManifestVersion = 1, kSequenceNumber = 2, kCommon = 3, kValidate = 7, kInvoke = 9, kInstall = 20,
+                   kText = 23;
 constexpr uint64_t kComponents = 2, kSharedSequence = 4;
 constexpr uint64_t kConditionVendor = 1, kConditionClass = 2, kConditionImageMatch = 3, kConditionSlot = 5;
 constexpr uint64_t kTryEach = 15, kOverrideParameters = 20, kFetch = 21, kDirectiveInvoke = 23;
@@ -37,7 +38,9 @@ class Encoder {
   void Number(const uint64_t& value) { writer_.Unsigned(value); }
   void Number(const uint32_t& value) { writer_.Unsigned(value); }
   template <size_t N>
-  void Fixed(const std::array<uint8_t, N>& bytes) { writer_.Bytes(bytes); }
+  void Fixed(const std::array<uint8_t, N>& bytes) {
+    writer_.Bytes(bytes);
+  }
   void Text(const FixedBytes<kMaxVersionBytes>& text) { writer_.Text(text.text()); }
   template <typename F>
   void Nested(F content) {  // a byte string of encoded CBOR
@@ -179,7 +182,8 @@ void Visit(Codec& c, M& m) {
     common.Nested([&](auto& shared) { VisitShared(shared, m); });
   });
   c.Exact(kValidate);
-  c.Nested([](auto& validate) { validate.Array(2), validate.Exact(kConditionImageMatch), validate.Exact(kReportMatch); });
+  c.Nested(
+      [](auto& validate) { validate.Array(2), validate.Exact(kConditionImageMatch), validate.Exact(kReportMatch); });
   c.Exact(kInvoke);
   c.Nested([](auto& invoke) { invoke.Array(2), invoke.Exact(kDirectiveInvoke), invoke.Exact(kReportFetch); });
   c.Exact(kInstall);

@@ -1,3 +1,4 @@
+// clang-format off: the tables of bytes are laid out by hand, a field a line.
 #include "linnet/package/build.h"
 #include "linnet/package/describe.h"
 #include "linnet/package/envelope.h"

@@ -38,7 +38,8 @@ size_t TrustedKeys::count() const {
 }
 
 Status AddTrustedKey(MutableByteSpan table, ByteSpan key_id, const crypto::P256PublicKey& key) {
-  if (table.size() != kTrustedKeysBytes || key_id.empty() || key_id.size() > kMaxKeyIdBytes) return Status::kInvalidArgument;
+  if (table.size() != kTrustedKeysBytes || key_id.empty() || key_id.size() > kMaxKeyIdBytes)
+    return Status::kInvalidArgument;
   if (TrustedKeys(table).Find(key_id)) return Status::kAlreadyExists;
   for (size_t i = 0; i < kTrustedKeyCount; ++i) {
     const MutableByteSpan record = table.subspan(i * kTrustedKeyRecordBytes, kTrustedKeyRecordBytes);

@@ -309,9 +309,9 @@ Result<double> Reader::Number() {
 Status Reader::Skip() {
   // One frame for each open item: how many items it still wants, or that it ends at a Break.
   struct Frame {
-    uint64_t remaining;    // definite
+    uint64_t remaining;  // definite
     bool indefinite;
-    bool odd;              // items seen so far; an indefinite map must end even
+    bool odd;  // items seen so far; an indefinite map must end even
     uint8_t major;
   };
   std::array<Frame, kMaxDepth> frames;

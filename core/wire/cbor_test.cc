@@ -1,3 +1,4 @@
+// clang-format off: the tables of bytes are laid out by hand, a field a line.
 #include "linnet/wire/cbor.h"
 
 #include <gtest/gtest.h>

@@ -28,7 +28,8 @@ TEST(LinkFormat, CommasAndQuotesWithinAQuotedValueDoNotEndTheLink) {
 }
 
 TEST(LinkFormat, MalformedTextIsDataLoss) {
-  for (const char* bad : {"x", "</a", "</a>x", "</a>;", "</a>;t=\"open", ",</a>", "</a>,", "</a>;t=\"a\"b", "</a>;=1"}) {
+  for (const char* bad :
+       {"x", "</a", "</a>x", "</a>;", "</a>;t=\"open", ",</a>", "</a>,", "</a>;t=\"a\"b", "</a>;=1"}) {
     Reader reader(bad);
     auto link = reader.Next();
     if (link) link = reader.Next();

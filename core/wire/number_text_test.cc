@@ -55,7 +55,8 @@ TEST(NumberText, AnyFloatComesBackThroughTheStandardParser) {
 TEST(NumberText, DecimalsOfFifteenDigitsComeBackExactly) {
   std::mt19937_64 random(11);
   for (int i = 0; i < 50'000; ++i) {
-    const double value = static_cast<double>(random() % 1'000'000'000'000'000) / std::pow(10, static_cast<double>(random() % 16));
+    const double value =
+        static_cast<double>(random() % 1'000'000'000'000'000) / std::pow(10, static_cast<double>(random() % 16));
     const std::string text(FormatDouble(value).view());
     EXPECT_EQ(std::strtod(text.c_str(), nullptr), value) << text;
   }

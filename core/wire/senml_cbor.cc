@@ -8,8 +8,15 @@ namespace {
 
 // RFC 8428 6, table 4. On the wire: never renumber.
 enum Label : int64_t {
-  kBaseVersion = -1, kBaseName = -2, kBaseTime = -3,
-  kName = 0, kValue = 2, kStringValue = 3, kBoolValue = 4, kTime = 6, kDataValue = 8,
+  kBaseVersion = -1,
+  kBaseName = -2,
+  kBaseTime = -3,
+  kName = 0,
+  kValue = 2,
+  kStringValue = 3,
+  kBoolValue = 4,
+  kTime = 6,
+  kDataValue = 8,
 };
 constexpr std::string_view kObjectLinkLabel = "vlo";  // OMA LwM2M Core 1.1, 7.4.5: a text label in CBOR too
 constexpr uint64_t kVersion = 10;

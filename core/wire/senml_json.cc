@@ -7,7 +7,8 @@
 namespace linnet::senml {
 namespace {
 
-constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";  // RFC 4648 5, no padding
+constexpr char kAlphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";  // RFC 4648 5, no padding
 constexpr int64_t kVersion = 10;
 constexpr int kNestingMax = 16;
 
@@ -121,7 +122,8 @@ Result<ByteSpan> JsonWriter::Finish() {
 }
 
 void JsonReader::SkipSpace() {
-  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+    ++at_;
 }
 
 bool JsonReader::Take(char c) {
@@ -181,7 +183,8 @@ Result<uint32_t> JsonReader::Escape() {
   LINNET_ASSIGN(const uint32_t first, FourHex());
   if (first < 0xd800 || first > 0xdfff) return first;
   // A pair of surrogates (RFC 8259 7); half of one is no character.
-  if (first > 0xdbff || at_ + 2 > text_.size() || text_[at_] != '\\' || text_[at_ + 1] != 'u') return Fail(Status::kDataLoss);
+  if (first > 0xdbff || at_ + 2 > text_.size() || text_[at_] != '\\' || text_[at_ + 1] != 'u')
+    return Fail(Status::kDataLoss);
   at_ += 2;
   LINNET_ASSIGN(const uint32_t second, FourHex());
   if (second < 0xdc00 || second > 0xdfff) return Fail(Status::kDataLoss);
@@ -280,7 +283,8 @@ Status JsonReader::SkipValue() {
       ++at_;
     } else {
       const size_t start = at_;
-      while (at_ < text_.size() && std::string_view(",:{}[]\" \t\r\n").find(text_[at_]) == std::string_view::npos) ++at_;
+      while (at_ < text_.size() && std::string_view(",:{}[]\" \t\r\n").find(text_[at_]) == std::string_view::npos)
+        ++at_;
       if (at_ == start) {
         if (depth == 0) return Status::kDataLoss;
         ++at_;  // ',' or ':' within

@@ -57,15 +57,15 @@ TEST(SenmlCbor, BytesOfAPack) {
   const auto pack = writer.Finish();
   ASSERT_TRUE(pack);
   const std::vector<uint8_t> expected = {
-      0x86,                                              // six records
-      0xa3, 0x21, 0x65, '/', '3', '/', '0', '/',         // {-2 bn: "/3/0/",
-      0x00, 0x61, '0',                                   //  0 n: "0",
-      0x03, 0x6a, 'L', 'i', 'n', 'n', 'e', 't', ' ', '"', '1', '"',  // 3 vs}
-      0xa2, 0x00, 0x61, '9', 0x02, 0x33,                 // {n: "9", 2 v: -20}
-      0xa3, 0x00, 0x61, '7', 0x02, 0xf9, 0x43, 0x00, 0x06, 0x22,  // {n: "7", v: 3.5, 6 t: -3}
-      0xa2, 0x00, 0x61, '8', 0x04, 0xf5,                 // {n: "8", 4 vb: true}
-      0xa2, 0x00, 0x61, '2', 0x08, 0x44, 0xfb, 0xff, 0x00, 0x01,  // {n: "2", 8 vd}
-      0xa2, 0x00, 0x61, '4', 0x63, 'v', 'l', 'o', 0x63, '3', ':', '0',  // {n: "4", "vlo": "3:0"}
+      0x86,                                                                 // six records
+      0xa3, 0x21, 0x65, '/', '3',  '/',  '0',  '/',                         // {-2 bn: "/3/0/",
+      0x00, 0x61, '0',                                                      //  0 n: "0",
+      0x03, 0x6a, 'L',  'i', 'n',  'n',  'e',  't',  ' ',  '"',  '1', '"',  // 3 vs}
+      0xa2, 0x00, 0x61, '9', 0x02, 0x33,                                    // {n: "9", 2 v: -20}
+      0xa3, 0x00, 0x61, '7', 0x02, 0xf9, 0x43, 0x00, 0x06, 0x22,            // {n: "7", v: 3.5, 6 t: -3}
+      0xa2, 0x00, 0x61, '8', 0x04, 0xf5,                                    // {n: "8", 4 vb: true}
+      0xa2, 0x00, 0x61, '2', 0x08, 0x44, 0xfb, 0xff, 0x00, 0x01,            // {n: "2", 8 vd}
+      0xa2, 0x00, 0x61, '4', 0x63, 'v',  'l',  'o',  0x63, '3',  ':', '0',  // {n: "4", "vlo": "3:0"}
   };
   EXPECT_TRUE(Equal(*pack, expected));
   CborReader reader(expected);
@@ -89,12 +89,12 @@ TEST(SenmlCbor, ManyRecordsGetALongerHead) {
 }
 
 TEST(SenmlCbor, IndefiniteItemsAndUnknownLabelsAreRead) {
-  const uint8_t pack[] = {0x9f, 0xbf, 0x21, 0x62, '/', '3',   // [_ {_ bn: "/3",
-                          0x22, 0x19, 0x03, 0xe8,             // -3 bt: 1000,
-                          0x01, 0x61, 'C',                    // 1 u: "C",
-                          0x63, 'x', 'y', 'z', 0x82, 1, 2,    // "xyz": [1, 2],
-                          0x02, 0x18, 0x2a, 0xff,             // v: 42},
-                          0xa2, 0x00, 0x61, 'n', 0x06, 0x05, 0xff};  // {n: "n", t: 5}]
+  const uint8_t pack[] = {0x9f, 0xbf, 0x21, 0x62, '/',  '3',          // [_ {_ bn: "/3",
+                          0x22, 0x19, 0x03, 0xe8,                     // -3 bt: 1000,
+                          0x01, 0x61, 'C',                            // 1 u: "C",
+                          0x63, 'x',  'y',  'z',  0x82, 1,    2,      // "xyz": [1, 2],
+                          0x02, 0x18, 0x2a, 0xff,                     // v: 42},
+                          0xa2, 0x00, 0x61, 'n',  0x06, 0x05, 0xff};  // {n: "n", t: 5}]
   CborReader reader(pack);
   Status end;
   const auto records = ReadAll(reader, end);
@@ -125,9 +125,8 @@ TEST(SenmlJson, TextOfAPack) {
   for (const Record& record : Sample()) writer.Add(record);
   const auto pack = writer.Finish();
   ASSERT_TRUE(pack);
-  EXPECT_EQ(AsText(*pack),
-            R"([{"bn":"/3/0/","n":"0","vs":"Linnet \"1\""},{"n":"9","v":-20},{"n":"7","v":3.5,"t":-3},)"
-            R"({"n":"8","vb":true},{"n":"2","vd":"-_8AAQ"},{"n":"4","vlo":"3:0"}])");
+  EXPECT_EQ(AsText(*pack), R"([{"bn":"/3/0/","n":"0","vs":"Linnet \"1\""},{"n":"9","v":-20},{"n":"7","v":3.5,"t":-3},)"
+                           R"({"n":"8","vb":true},{"n":"2","vd":"-_8AAQ"},{"n":"4","vlo":"3:0"}])");
   std::array<uint8_t, 256> scratch;
   JsonReader reader(*pack, scratch);
   Status end;
@@ -137,7 +136,8 @@ TEST(SenmlJson, TextOfAPack) {
 
 TEST(SenmlJson, WhitespaceEscapesAndUnknownLabelsAreRead) {
   const std::string_view text =
-      " [ { \"bn\" : \"\\/3\\/0\\/\" , \"u\":\"x\", \"zz\":{\"a\":[1,{\"b\":\"]\\\"}\"}]}, \"n\":\"1\",\"vs\":\"\\u00e9\\ud83d\\ude00\\n\" } ,"
+      " [ { \"bn\" : \"\\/3\\/0\\/\" , \"u\":\"x\", \"zz\":{\"a\":[1,{\"b\":\"]\\\"}\"}]}, "
+      "\"n\":\"1\",\"vs\":\"\\u00e9\\ud83d\\ude00\\n\" } ,"
       " {\"v\":1.5e1}] ";
   std::array<uint8_t, 64> scratch;
   JsonReader reader(AsBytes(text), scratch);
@@ -151,8 +151,9 @@ TEST(SenmlJson, WhitespaceEscapesAndUnknownLabelsAreRead) {
 }
 
 TEST(SenmlJson, MalformedPacksAreDataLoss) {
-  for (const char* bad : {"", "{", "[", "[{", "[{}", "[{\"v\":}]", "[{\"v\":1,}]", "[{\"vs\":\"a}]", "[{\"vb\":maybe}]", "[]x",
-                          "[{\"vd\":\"a\"}]", "[{\"vd\":\"*\"}]", "[{\"vs\":\"\\ud800\"}]", "[{\"vs\":\"\\q\"}]", "[{} {}]"}) {
+  for (const char* bad :
+       {"", "{", "[", "[{", "[{}", "[{\"v\":}]", "[{\"v\":1,}]", "[{\"vs\":\"a}]", "[{\"vb\":maybe}]", "[]x",
+        "[{\"vd\":\"a\"}]", "[{\"vd\":\"*\"}]", "[{\"vs\":\"\\ud800\"}]", "[{\"vs\":\"\\q\"}]", "[{} {}]"}) {
     std::array<uint8_t, 64> scratch;
     JsonReader reader(AsBytes(bad), scratch);
     Status end;

@@ -71,7 +71,8 @@ Result<Leaf> TreeReader::Next() {
 }
 
 void TreeWriter::Add(const Leaf& leaf) {
-  if (multiple_ && (!leaf.resource_instance || *multiple_ != leaf.resource || instance_ != leaf.instance)) CloseMultiple();
+  if (multiple_ && (!leaf.resource_instance || *multiple_ != leaf.resource || instance_ != leaf.instance))
+    CloseMultiple();
   if (instance_ && instance_ != leaf.instance) CloseInstance();
   if (leaf.instance && !instance_) {
     instance_ = leaf.instance;

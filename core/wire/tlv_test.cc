@@ -10,12 +10,12 @@ namespace {
 
 // /3/0 of LwM2M Core 1.1, 7.4.3.2's example, shortened.
 constexpr uint8_t kDevice[] = {
-    0xc8, 0x00, 0x14, 'O', 'p', 'e', 'n', ' ', 'M', 'o', 'b', 'i', 'l', 'e', ' ', 'A', 'l', 'l', 'i', 'a', 'n', 'c', 'e',
-    0x86, 0x06,              // multiple resource 6, 6 bytes
-    0x41, 0x00, 0x01,        //   instance 0: 1
-    0x41, 0x01, 0x05,        //   instance 1: 5
-    0xc1, 0x09, 0x64,        // resource 9: 100
-    0xe1, 0x01, 0x2c, 0x07,  // resource 300 (id of two bytes): 7
+    0xc8, 0x00, 0x14, 'O',  'p', 'e', 'n', ' ', 'M', 'o', 'b',  'i',  'l',
+    'e',  ' ',  'A',  'l',  'l', 'i', 'a', 'n', 'c', 'e', 0x86, 0x06,  // multiple resource 6, 6 bytes
+    0x41, 0x00, 0x01,                                                  //   instance 0: 1
+    0x41, 0x01, 0x05,                                                  //   instance 1: 5
+    0xc1, 0x09, 0x64,                                                  // resource 9: 100
+    0xe1, 0x01, 0x2c, 0x07,                                            // resource 300 (id of two bytes): 7
 };
 
 TEST(Tlv, ReadsResourcesAndResourceInstances) {

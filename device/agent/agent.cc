@@ -39,7 +39,8 @@ void Agent::Poll(Instant now, Outbox& outbox) {
 
 Instant Agent::next_deadline() const {
   Instant next = update_.next_deadline();
-  if (association_.busy()) return Earlier(next, association_.next_deadline());  // all else waits for the exchange to end
+  if (association_.busy())
+    return Earlier(next, association_.next_deadline());  // all else waits for the exchange to end
   next = Earlier(next, registration_.next_deadline());
   if (registered()) next = Earlier(next, Earlier(observers_.next_deadline(), inferences_.next_deadline()));
   return next;

@@ -33,7 +33,8 @@ class FuzzOutbox : public Outbox {
   void Send(ByteSpan datagram) override {
     const auto message = coap::Parse(datagram);
     if (!message || datagram.size() > coap::kDatagramBytesMax) __builtin_trap();  // we must never send a malformed one
-    if (message->type == coap::Type::kConfirmable) std::copy_n(datagram.begin(), std::min<size_t>(8, datagram.size()), last.begin());
+    if (message->type == coap::Type::kConfirmable)
+      std::copy_n(datagram.begin(), std::min<size_t>(8, datagram.size()), last.begin());
   }
   std::array<uint8_t, 8> last{};
 };
@@ -45,7 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzHost host;
   FuzzTarget target;
   FuzzOutbox outbox;
-  Agent agent({.endpoint = "fuzz", .model_number = "m", .serial_number = "s", .last_update_reason = {}, .random_seed = 5}, host, target);
+  Agent agent(
+      {.endpoint = "fuzz", .model_number = "m", .serial_number = "s", .last_update_reason = {}, .random_seed = 5}, host,
+      target);
   Instant now;
   agent.Start(now);
   std::array<uint8_t, 256> datagram;

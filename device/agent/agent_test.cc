@@ -31,16 +31,18 @@ TEST(AgentWire, RegistersReadsAndUpdatesInTheseBytes) {
   agent.Poll(Instant(), wire);
   ASSERT_EQ(wire.sent.size(), 1u);
   const Bytes& reg = wire.sent[0];
-  EXPECT_EQ(reg[0], 0x44);                          // CON, token of 4
-  EXPECT_EQ(reg[1], 0x02);                          // POST
+  EXPECT_EQ(reg[0], 0x44);  // CON, token of 4
+  EXPECT_EQ(reg[1], 0x02);  // POST
   EXPECT_EQ(LoadBe16(reg.data() + 2), 1);
   const std::string rest(reg.begin() + 8, reg.end());
-  EXPECT_EQ(rest, std::string("\xb2rd"              // Uri-Path "rd"
-                              "\x11\x28"            // Content-Format 40
-                              "\x3a" "ep=board-1"   // Uri-Query
+  EXPECT_EQ(rest, std::string("\xb2rd"    // Uri-Path "rd"
+                              "\x11\x28"  // Content-Format 40
+                              "\x3a"
+                              "ep=board-1"  // Uri-Query
                               "\x06lt=120"
                               "\x09lwm2m=1.1"
-                              "\x03" "b=U"
+                              "\x03"
+                              "b=U"
                               "\xff</>;ct=112,</1/0>,</3/0>,</5/0>,</26241>,</26242/0>,</26243/0>"));
   EXPECT_FALSE(agent.registered());
 
@@ -52,7 +54,8 @@ TEST(AgentWire, RegistersReadsAndUpdatesInTheseBytes) {
 
   // GET /3/0/3, Accept 0
   wire.sent.clear();
-  agent.HandleDatagram(Instant::FromMilliseconds(60), Bytes{0x41, 0x01, 0x12, 0x34, 0x99, 0xb1, '3', 0x01, '0', 0x01, '3', 0x60}, wire);
+  agent.HandleDatagram(Instant::FromMilliseconds(60),
+                       Bytes{0x41, 0x01, 0x12, 0x34, 0x99, 0xb1, '3', 0x01, '0', 0x01, '3', 0x60}, wire);
   ASSERT_EQ(wire.sent.size(), 1u);
   EXPECT_EQ(wire.sent[0], (Bytes{0x61, 0x45, 0x12, 0x34, 0x99, 0xc0, 0xff, '1', '.', '2', '.', '3'}));
 
@@ -61,7 +64,9 @@ TEST(AgentWire, RegistersReadsAndUpdatesInTheseBytes) {
   wire.sent.clear();
   agent.Poll(Instant::FromMilliseconds(60'050), wire);
   ASSERT_EQ(wire.sent.size(), 1u);
-  EXPECT_EQ(std::string(wire.sent[0].begin() + 8, wire.sent[0].end()), "\xb2rd\x02" "5a");
+  EXPECT_EQ(std::string(wire.sent[0].begin() + 8, wire.sent[0].end()),
+            "\xb2rd\x02"
+            "5a");
 }
 
 // --- registration
@@ -131,9 +136,10 @@ TEST(AgentObjects, ReadsResourcesInstancesAndObjects) {
   EXPECT_EQ(digest.content_format, content_format::kOctetStream);
   EXPECT_EQ(digest.payload.size(), 32u);
   EXPECT_EQ(digest.payload[1], 0x9e);
-  EXPECT_EQ(world.Get("/3/0", content_format::kSenmlJson).text(),
-            R"([{"bn":"/3/0/","n":"0","vs":"Linnet"},{"n":"1","vs":"mps2-an386"},{"n":"2","vs":"0001"},{"n":"3","vs":"1.2.3"},)"
-            R"({"n":"11/0","v":0},{"n":"16","vs":"U"}])");
+  EXPECT_EQ(
+      world.Get("/3/0", content_format::kSenmlJson).text(),
+      R"([{"bn":"/3/0/","n":"0","vs":"Linnet"},{"n":"1","vs":"mps2-an386"},{"n":"2","vs":"0001"},{"n":"3","vs":"1.2.3"},)"
+      R"({"n":"11/0","v":0},{"n":"16","vs":"U"}])");
   EXPECT_EQ(world.Get("/5").content_format, content_format::kSenmlCbor);
   EXPECT_EQ(world.Get("/5/0", content_format::kLwm2mTlv).payload,
             (Bytes{0xc0, 0x01, 0xc1, 0x03, 0x00, 0xc1, 0x05, 0x00, 0xc1, 0x09, 0x01}));
@@ -154,21 +160,31 @@ TEST(AgentObjects, RefusesWhatIsNotThereOrNotAllowed) {
   EXPECT_EQ(world.Put("/3/0/0", AsBytes("x")).code, Code::kMethodNotAllowed);
   EXPECT_EQ(world.Put("/1/0/1", AsBytes("x"), 9999).code, Code::kUnsupportedContentFormat);
   EXPECT_EQ(world.Execute("/3/0/0").code, Code::kMethodNotAllowed);
-  EXPECT_EQ(world.Ask(Code::kDelete, "/3/0", {}, [](coap::MessageWriter& w, const std::string& p) {
-    w.AddPath(coap::option::kUriPath, p);
-    return false;
-  }).code, Code::kMethodNotAllowed);
-  EXPECT_EQ(world.Ask(Code::kGet, "/3/0", {}, [](coap::MessageWriter& w, const std::string&) {
-    w.AddOption(coap::option::kIfMatch, "x");  // critical, and not known here
-    return false;
-  }).code, Code::kBadOption);
+  EXPECT_EQ(world
+                .Ask(Code::kDelete, "/3/0", {},
+                     [](coap::MessageWriter& w, const std::string& p) {
+                       w.AddPath(coap::option::kUriPath, p);
+                       return false;
+                     })
+                .code,
+            Code::kMethodNotAllowed);
+  EXPECT_EQ(world
+                .Ask(Code::kGet, "/3/0", {},
+                     [](coap::MessageWriter& w, const std::string&) {
+                       w.AddOption(coap::option::kIfMatch, "x");  // critical, and not known here
+                       return false;
+                     })
+                .code,
+            Code::kBadOption);
 }
 
 TEST(AgentObjects, LargeObjectIsReadBlockByBlock) {
   World world;
   ASSERT_TRUE(world.Register());
   for (uint16_t i = 0; i < kImagesMax; ++i) {
-    ASSERT_EQ(world.agent.ReportInference(world.now, {.image_index = i, .label = static_cast<uint8_t>(i % 10), .answer = 3}), Status::kOk);
+    ASSERT_EQ(
+        world.agent.ReportInference(world.now, {.image_index = i, .label = static_cast<uint8_t>(i % 10), .answer = 3}),
+        Status::kOk);
   }
   std::array<uint8_t, 4096> buffer;
   world.server.receiver.emplace(buffer);
@@ -207,7 +223,8 @@ TEST(AgentObserve, ConfirmationIsToldAndMakesTheUpdateASuccess) {
   world.host.image.confirmed = true;
   world.agent.ResourceChanged(world.now, {26243, 0});
   world.Run(Duration::Seconds(1));
-  EXPECT_THAT(world.server.notifications, ElementsAre(std::pair("/5/0/5", Bytes{'1'}), std::pair("/26243/0/2", Bytes{'1'})));
+  EXPECT_THAT(world.server.notifications,
+              ElementsAre(std::pair("/5/0/5", Bytes{'1'}), std::pair("/26243/0/2", Bytes{'1'})));
 }
 
 TEST(AgentObserve, MemoryFiguresAreComparedPeriodicallyAndCancelEndsIt) {
@@ -219,7 +236,8 @@ TEST(AgentObserve, MemoryFiguresAreComparedPeriodicallyAndCancelEndsIt) {
   world.host.figures.heap_used = 2000;
   world.Run(Duration::Seconds(30));
   ASSERT_EQ(world.server.notifications.size(), 1u);
-  EXPECT_THAT(std::string(world.server.notifications[0].second.begin(), world.server.notifications[0].second.end()), HasSubstr("2000"));
+  EXPECT_THAT(std::string(world.server.notifications[0].second.begin(), world.server.notifications[0].second.end()),
+              HasSubstr("2000"));
   EXPECT_FALSE(world.Get("/26242/0", content_format::kSenmlJson, 1).observe.has_value());
   world.host.figures.heap_used = 3000;
   world.Run(Duration::Seconds(30));

@@ -121,8 +121,8 @@ void Agent::OnResponse(Instant now, const coap::Message& response) {
       return;
     }
     inferences_.RetryAt(now + kSendRefusedRetry);
-    const bool unknown = response.code == Code::kNotFound || response.code == Code::kUnauthorized ||
-                         response.code == Code::kForbidden;
+    const bool unknown =
+        response.code == Code::kNotFound || response.code == Code::kUnauthorized || response.code == Code::kForbidden;
     if (unknown) registration_.RequestUpdate(now);  // it answers 4.04 to that too when it does not know us
   }
 }

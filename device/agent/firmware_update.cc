@@ -109,7 +109,8 @@ lwm2m::ResponseCode FirmwareUpdate::Update() {
   const Status status = target_.Apply();
   if (!Ok(status)) {
     const std::string_view why = target_.reason();
-    Refuse(UpdateResult::kUpdateFailed, why.empty() ? std::string_view("the stored package could not be applied") : why);
+    Refuse(UpdateResult::kUpdateFailed,
+           why.empty() ? std::string_view("the stored package could not be applied") : why);
     return lwm2m::ResponseCode::kInternalServerError;
   }
   Enter(UpdateState::kUpdating);

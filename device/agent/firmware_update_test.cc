@@ -135,11 +135,12 @@ TEST(FirmwareUpdate, NewPackageReplacesOneHalfSent) {
   ASSERT_TRUE(world.Register());
   const Bytes old_package = Package(10'000);
   world.server.sender.emplace(10'000);
-  (void)world.Ask(Code::kPut, "/5/0/0", ByteSpan(old_package).first(1024), [&](coap::MessageWriter& w, const std::string& p) {
-    w.AddPath(coap::option::kUriPath, p);
-    world.server.sender->AddOptions(w);
-    return false;
-  });
+  (void)world.Ask(Code::kPut, "/5/0/0", ByteSpan(old_package).first(1024),
+                  [&](coap::MessageWriter& w, const std::string& p) {
+                    w.AddPath(coap::option::kUriPath, p);
+                    world.server.sender->AddOptions(w);
+                    return false;
+                  });
   EXPECT_EQ(world.agent.update_state(), UpdateState::kDownloading);
   EXPECT_EQ(world.agent.package_bytes_received(), 1024u);
   const Bytes package(3000, 7);

@@ -51,7 +51,8 @@ Status Inferences::Write(Instant now, std::string_view model_name, lwm2m::BodyWr
       return body.Add({instance.Child(resource), lwm2m::Value::Integer(value), time_s});
     };
     if (in_flight_ == 0) {
-      LINNET_TRY(body.Add({instance.Child(kModelName), lwm2m::Value::Text(model_name.substr(0, kModelNameBytesMax)), time_s}));
+      LINNET_TRY(
+          body.Add({instance.Child(kModelName), lwm2m::Value::Text(model_name.substr(0, kModelNameBytesMax)), time_s}));
     }
     LINNET_TRY(add(kLabel, waiting.inference.label));
     LINNET_TRY(add(kAnswer, waiting.inference.answer));

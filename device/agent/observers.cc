@@ -8,7 +8,8 @@ uint32_t BodyHash(ByteSpan body) {
   return hash;
 }
 
-Status Observers::Add(Instant now, ByteSpan token, const lwm2m::Path& path, lwm2m::ContentFormat format, uint32_t sent_hash) {
+Status Observers::Add(Instant now, ByteSpan token, const lwm2m::Path& path, lwm2m::ContentFormat format,
+                      uint32_t sent_hash) {
   // A client that observes the same path anew (it restarted, say) replaces its older observation.
   RemoveToken(token);
   RemovePath(path);

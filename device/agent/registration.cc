@@ -76,7 +76,8 @@ bool Registration::OnResponse(Instant now, const coap::Message& response) {
     fits = fits && size + 1 + option->value.size() <= location.size();
     if (!fits) break;
     if (size > 0) location[size++] = '/';
-    size = static_cast<size_t>(std::copy(option->text().begin(), option->text().end(), location.begin() + size) - location.begin());
+    size = static_cast<size_t>(std::copy(option->text().begin(), option->text().end(), location.begin() + size) -
+                               location.begin());
   }
   if (response.code != Code::kCreated || !fits || size == 0) {
     RetryLater(now);

@@ -14,7 +14,7 @@ using lwm2m::Path;
 using lwm2m::ResponseCode;
 namespace option = coap::option;
 
-constexpr std::array<uint16_t, 7> kKnownCritical = {option::kUriHost, option::kUriPort,  option::kUriPath,
+constexpr std::array<uint16_t, 7> kKnownCritical = {option::kUriHost,  option::kUriPort, option::kUriPath,
                                                     option::kUriQuery, option::kAccept,  option::kBlock2,
                                                     option::kBlock1};
 constexpr uint32_t kObserveStart = 0, kObserveStop = 1;  // RFC 7641 2
@@ -102,8 +102,8 @@ void Agent::AnswerDiscover(const coap::Message& request, const Path& path, coap:
     add(at);
     for (const auto& resource : definition->resources) {
       const Path leaf = at.Child(resource.id);
-      const bool has = leaf == lwm2m::path::kRunningDigest || ReadResource(leaf).has_value() || leaf == lwm2m::path::kPackage ||
-                       leaf == lwm2m::path::kUpdate || leaf == lwm2m::path::kReboot ||
+      const bool has = leaf == lwm2m::path::kRunningDigest || ReadResource(leaf).has_value() ||
+                       leaf == lwm2m::path::kPackage || leaf == lwm2m::path::kUpdate || leaf == lwm2m::path::kReboot ||
                        leaf == lwm2m::path::kRegistrationUpdateTrigger;
       if (has) add(leaf);
     }

@@ -131,7 +131,8 @@ Result<ByteSpan> Agent::Render(const Path& path, ContentFormat format) {
       if (!path.Contains(at)) continue;
       const bool digest = at == lwm2m::path::kRunningDigest;
       const auto value = digest ? std::optional(Value::Opaque(image.digest)) : ReadResource(at);
-      const bool reads = resource.operations == lwm2m::Operations::kRead || resource.operations == lwm2m::Operations::kReadWrite;
+      const bool reads =
+          resource.operations == lwm2m::Operations::kRead || resource.operations == lwm2m::Operations::kReadWrite;
       resource_found = resource_found || value || !reads;
       if (!value) continue;
       readable = true;

@@ -53,7 +53,8 @@ void App::Start(Instant now) {
   }
   parts_.serial.Write(line.text());
   if (!vectors_passed_ && on_trial_) {
-    RevertAndReset(runs_ ? "the network's answers differ from its golden vectors" : "the network can't run on this board");
+    RevertAndReset(runs_ ? "the network's answers differ from its golden vectors"
+                         : "the network can't run on this board");
     return;
   }
   next_image_ = parts_.images.size();
@@ -99,10 +100,9 @@ void App::ClassifyNext(Instant now) {
   Answer answer = classifier_.Classify(image.pixels);
   answers_[next_image_] = answer;
   // Full when the server has been away for long: the oldest answers are kept, this one is run again in the next pass.
-  Status reported = agent_.ReportInference(now, {.image_index = image.index,
-                                                 .label = image.label,
-                                                 .answer = answer.digit,
-                                                 .margin_milli = answer.margin_milli});
+  Status reported = agent_.ReportInference(
+      now,
+      {.image_index = image.index, .label = image.label, .answer = answer.digit, .margin_milli = answer.margin_milli});
   (void)reported;
   if (++next_image_ == count) EndPass();
 }
@@ -122,7 +122,8 @@ void App::EndPass() {
     parts_.serial.Write(line.text());
   }
   TextLine line;
-  line << "pass " << pass_ << ": " << parts_.model.name() << ' ' << correct << '/' << parts_.images.size() << " correct\n";
+  line << "pass " << pass_ << ": " << parts_.model.name() << ' ' << correct << '/' << parts_.images.size()
+       << " correct\n";
   parts_.serial.Write(line.text());
 }
 
@@ -148,7 +149,8 @@ void App::RevertAndReset(std::string_view reason) {
   line << "reverting: " << reason << '\n';
   parts_.serial.Write(line.text());
   // Should the store refuse, boot reverts when the trial has no starts left.
-  if (!Ok(parts_.state.Revert(boot::UpdateResult::kUpdateFailed, reason))) parts_.serial.Write("reverting: not stored\n");
+  if (!Ok(parts_.state.Revert(boot::UpdateResult::kUpdateFailed, reason)))
+    parts_.serial.Write("reverting: not stored\n");
   reset_wanted_ = true;
   confirm_by_ = Instant::Never();
   parts_.board.Reset();

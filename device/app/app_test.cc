@@ -73,11 +73,16 @@ class AppTest : public testing::Test {
 
   void Start() {
     set_ = std::make_unique<ImageSet>(*ImageSet::Parse(images_));
-    app_ = std::make_unique<App>(
-        Config{.endpoint = "board-1", .board_name = "mps2-an386", .random_seed = 7},
-        Parts{.socket = socket_, .serial = serial_, .board = board_, .state = state_, .installer = installer_,
-              .record = record_, .images = *set_,
-              .model = {&description_, vector_input_.data(), vector_output_.data(), Echo}, .arena = arena_});
+    app_ = std::make_unique<App>(Config{.endpoint = "board-1", .board_name = "mps2-an386", .random_seed = 7},
+                                 Parts{.socket = socket_,
+                                       .serial = serial_,
+                                       .board = board_,
+                                       .state = state_,
+                                       .installer = installer_,
+                                       .record = record_,
+                                       .images = *set_,
+                                       .model = {&description_, vector_input_.data(), vector_output_.data(), Echo},
+                                       .arena = arena_});
     app_->Start(now_);
   }
 
@@ -94,8 +99,8 @@ class AppTest : public testing::Test {
     ASSERT_EQ(request[1], 0x02);  // POST
     const size_t token_bytes = request[0] & 0x0F;
     std::vector<uint8_t> answer = {static_cast<uint8_t>(0x60 | token_bytes),  // version 1, ACK
-                                   0x41,                                       // 2.01 Created
-                                   request[2], request[3]};                    // message id
+                                   0x41,                                      // 2.01 Created
+                                   request[2], request[3]};                   // message id
     answer.insert(answer.end(), request.begin() + 4, request.begin() + 4 + static_cast<long>(token_bytes));
     answer.insert(answer.end(), {0x82, 'r', 'd', 0x01, '1'});  // Location-Path "rd", "1"
     socket_.waiting.push_back(answer);
@@ -206,7 +211,9 @@ TEST_F(AppTest, AfterRegistrationTheAnswersTravel) {
   bool sent = false;
   for (size_t i = before; i < socket_.sent.size(); ++i) {
     const std::string text(socket_.sent[i].begin(), socket_.sent[i].end());
-    sent = sent || (text.find("\xB2" "dp") != std::string::npos && text.find("26241") != std::string::npos);  // Uri-Path "dp"
+    sent = sent || (text.find("\xB2"
+                              "dp") != std::string::npos &&
+                    text.find("26241") != std::string::npos);  // Uri-Path "dp"
   }
   EXPECT_TRUE(sent) << "no POST /dp with inferences";
 }

@@ -23,7 +23,8 @@ int8_t QuantisePixel(uint8_t pixel, float scale, int32_t zero_point) {
 Status Classifier::Init(const Model& model, MutableByteSpan arena) {
   const LinnetModelDescription& d = *model.description;
   if (d.abi_version != 1 || d.input_type != kLinnetInt8 || d.output_type != kLinnetInt8) return Status::kUnimplemented;
-  if (d.input_count != kImagePixels || d.output_count < 2 || d.output_count > kOutputsMax) return Status::kInvalidArgument;
+  if (d.input_count != kImagePixels || d.output_count < 2 || d.output_count > kOutputsMax)
+    return Status::kInvalidArgument;
   if (d.arena_bytes > arena.size()) return Status::kResourceExhausted;
   model_ = model;
   arena_ = arena;

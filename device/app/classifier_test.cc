@@ -140,9 +140,9 @@ TEST(QuantisePixel, IsTheCompilersOwnQuantisation) {
 
 TEST(ImageSet, ReadsRecordsInOrder) {
   std::vector<uint8_t> records(2 * ImageSet::kRecordBytes);
-  records[0] = 4;                              // index
-  records[1] = 2;                              // label
-  records[2] = 17;                             // first pixel
+  records[0] = 4;   // index
+  records[1] = 2;   // label
+  records[2] = 17;  // first pixel
   records[ImageSet::kRecordBytes] = 5;
   records[ImageSet::kRecordBytes + 1] = 9;
   records[2 * ImageSet::kRecordBytes - 1] = 33;  // last pixel

@@ -92,8 +92,8 @@ class EmulatedBoardTest : public testing::Test {
     built_ = true;
   }
   static void BuildFirmware(const fs::path& model, const fs::path& out) {
-    std::string command = std::string(LINNET_SOURCE_DIR) + "/tools/build_firmware.sh " + model.string() + ' ' + out.string() +
-                          " rows-1 " + (folder_ / "images.bin").string();
+    std::string command = std::string(LINNET_SOURCE_DIR) + "/tools/build_firmware.sh " + model.string() + ' ' +
+                          out.string() + " rows-1 " + (folder_ / "images.bin").string();
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
   }
   static void TearDownTestSuite() {
@@ -109,7 +109,8 @@ class EmulatedBoardTest : public testing::Test {
     fs::remove(flash_);
   }
 
-  std::vector<uint8_t> Package(const std::string& version, uint64_t sequence, const fs::path& firmware = "firmware") const {
+  std::vector<uint8_t> Package(const std::string& version, uint64_t sequence,
+                               const fs::path& firmware = "firmware") const {
     auto image_a = ReadBytes(folder_ / firmware / "image_a.bin");
     auto image_b = ReadBytes(folder_ / firmware / "image_b.bin");
     auto package = package::Build({image_a, image_b, "mps2-an386", version, sequence}, *key_);

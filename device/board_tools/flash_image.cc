@@ -25,7 +25,8 @@ Outcome<void> Check(const FlashImageRequest& request) {
   if (package::FindBoard(request.board) == nullptr) {
     return Fail(Status::kInvalidArgument, "no board is called " + request.board);
   }
-  if (request.trusted.empty()) return Fail(Status::kInvalidArgument, "a board that trusts no key starts nothing; name one");
+  if (request.trusted.empty())
+    return Fail(Status::kInvalidArgument, "a board that trusts no key starts nothing; name one");
   if (request.endpoint.empty() || request.endpoint.size() > 64) {
     return Fail(Status::kInvalidArgument, "the board's name must have 1 to 64 bytes");
   }
@@ -89,7 +90,8 @@ Outcome<void> Fill(const std::filesystem::path& file, const FlashImageRequest& r
 Outcome<void> MakeFlashImage(const std::filesystem::path& out, const FlashImageRequest& request) {
   if (auto checked = Check(request); !checked) return checked;
   if (std::filesystem::exists(out)) {
-    return Fail(Status::kAlreadyExists, out.string() + ": is there already and may hold a board's state; remove it first");
+    return Fail(Status::kAlreadyExists,
+                out.string() + ": is there already and may hold a board's state; remove it first");
   }
   std::filesystem::path draft = out;
   draft += ".new";

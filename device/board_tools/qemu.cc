@@ -49,12 +49,20 @@ Outcome<std::vector<std::string>> QemuCommand(const QemuOptions& options) {
   }
   std::vector<std::string> command = {
       "qemu-system-arm",
-      "-M", "mps2-an386,memory-backend=flash",
-      "-object", "memory-backend-file,id=flash,size=16M,share=on,mem-path=" + Quoted(options.flash),
-      "-device", "loader,addr=0,force-raw=on,file=" + Quoted(reset),
-      "-nic", "user,id=net,model=lan9118,mac=" + mac,
-      "-display", "none", "-monitor", "none",
-      "-serial", options.serial.empty() ? "stdio" : "file:" + Quoted(options.serial)};
+      "-M",
+      "mps2-an386,memory-backend=flash",
+      "-object",
+      "memory-backend-file,id=flash,size=16M,share=on,mem-path=" + Quoted(options.flash),
+      "-device",
+      "loader,addr=0,force-raw=on,file=" + Quoted(reset),
+      "-nic",
+      "user,id=net,model=lan9118,mac=" + mac,
+      "-display",
+      "none",
+      "-monitor",
+      "none",
+      "-serial",
+      options.serial.empty() ? "stdio" : "file:" + Quoted(options.serial)};
   if (!options.capture.empty()) {
     command.insert(command.end(), {"-object", "filter-dump,id=capture,netdev=net,file=" + Quoted(options.capture)});
   }

@@ -37,8 +37,11 @@ struct Firmware {
     for (uint8_t& byte : image_a) byte = static_cast<uint8_t>(random());
     image_b = image_a;
     for (size_t at = 0; at < size; at += 512) image_b[at + 2] ^= 0x06;
-    package = package::Build({.image_a = image_a, .image_b = image_b, .board = kBoard, .version = version,
-                              .sequence_number = sequence}, key).value();
+    package =
+        package::Build(
+            {.image_a = image_a, .image_b = image_b, .board = kBoard, .version = version, .sequence_number = sequence},
+            key)
+            .value();
   }
   const Bytes& image(Slot slot) const { return slot == Slot::kA ? image_a : image_b; }
 };
@@ -70,7 +73,9 @@ inline Result<BootDecision> Boot(FakeFlash& flash) { return SelectSlot(flash, Id
 // What the firmware in `running` has of the boot world.
 struct Running {
   Running(FakeFlash& flash, Slot slot)
-      : store(flash, platform::kKeyValueArea.first_sector), state(store), identity(IdentityIn(flash)),
+      : store(flash, platform::kKeyValueArea.first_sector),
+        state(store),
+        identity(IdentityIn(flash)),
         installer(flash, state, identity, slot) {
     EXPECT_EQ(store.Open(), Status::kOk);
     EXPECT_EQ(state.Load(), Status::kOk);
@@ -78,7 +83,8 @@ struct Running {
   Status Install(ByteSpan package, size_t chunk = 1024) {
     if (const Status status = installer.Begin(); !Ok(status)) return status;
     for (size_t at = 0; at < package.size(); at += chunk) {
-      if (const Status status = installer.Write(package.subspan(at, std::min(chunk, package.size() - at))); !Ok(status)) {
+      if (const Status status = installer.Write(package.subspan(at, std::min(chunk, package.size() - at)));
+          !Ok(status)) {
         return status;
       }
     }

@@ -68,10 +68,12 @@ Status Installer::TakeHead(ByteSpan& bytes) {
     head_[head_bytes_++] = bytes.front();
     bytes = bytes.subspan(1);
     size = package::HeadSize({head_.data(), head_bytes_});
-    if (head_bytes_ == head_.size() && !size) return FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
+    if (head_bytes_ == head_.size() && !size)
+      return FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
   }
   if (!size) {
-    return size.error() == Status::kOutOfRange ? Status::kOk : FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
+    return size.error() == Status::kOutOfRange ? Status::kOk
+                                               : FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
   }
   head_bytes_ += Move(bytes, MutableByteSpan(head_).subspan(head_bytes_, *size - head_bytes_));
   if (head_bytes_ < *size) return Status::kOk;
@@ -81,7 +83,8 @@ Status Installer::TakeHead(ByteSpan& bytes) {
   if (!manifest) return FailWith(manifest.error(), Explain(manifest.error()));
   manifest_ = *manifest;
   const uint32_t room = FirmwareArea(target_).size_bytes - kSlotImageOffset;
-  if (manifest_.image_size_bytes > room) return FailWith(Status::kResourceExhausted, Explain(Status::kResourceExhausted));
+  if (manifest_.image_size_bytes > room)
+    return FailWith(Status::kResourceExhausted, Explain(Status::kResourceExhausted));
   stage_ = State::kWordsHead;
   return Status::kOk;
 }
@@ -99,7 +102,8 @@ Status Installer::TakePayloadHead(ByteSpan& bytes, std::string_view name, State 
   payload_hash_ = crypto::Sha256();
   stage_ = next;
   if (next == State::kWords) return OpenSlot();
-  if (payload_bytes_ != manifest_.image_size_bytes) return FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
+  if (payload_bytes_ != manifest_.image_size_bytes)
+    return FailWith(Status::kInvalidArgument, Explain(Status::kInvalidArgument));
   return Status::kOk;
 }
 
@@ -126,7 +130,8 @@ uint32_t Installer::words_offset_bytes() const {
 
 Status Installer::TakeWords(ByteSpan& bytes) {
   const size_t left = payload_bytes_ - payload_done_ - chunk_bytes_;
-  chunk_bytes_ += Move(bytes, MutableByteSpan(chunk_).subspan(chunk_bytes_, std::min(left, chunk_.size() - chunk_bytes_)));
+  chunk_bytes_ +=
+      Move(bytes, MutableByteSpan(chunk_).subspan(chunk_bytes_, std::min(left, chunk_.size() - chunk_bytes_)));
   const bool last = payload_done_ + chunk_bytes_ == payload_bytes_;
   if (chunk_bytes_ < chunk_.size() && !last) return Status::kOk;
 
@@ -155,7 +160,8 @@ Status Installer::CloseWords() {
 
 Status Installer::TakeImage(ByteSpan& bytes) {
   const size_t left = payload_bytes_ - payload_done_ - chunk_bytes_;
-  chunk_bytes_ += Move(bytes, MutableByteSpan(chunk_).subspan(chunk_bytes_, std::min(left, chunk_.size() - chunk_bytes_)));
+  chunk_bytes_ +=
+      Move(bytes, MutableByteSpan(chunk_).subspan(chunk_bytes_, std::min(left, chunk_.size() - chunk_bytes_)));
   const bool last = payload_done_ + chunk_bytes_ == payload_bytes_;
   if (chunk_bytes_ < chunk_.size() && !last) return Status::kOk;
 

@@ -63,8 +63,9 @@ TEST_F(InstallerTest, RefusesEveryFlippedByte) {
       Bytes bad = new_.package;
       bad[at] = static_cast<uint8_t>(bad[at] ^ 1u << at % 8);
       const Status status = running.Install(bad, 512);
-      ASSERT_TRUE(status == Status::kUnauthenticated || status == Status::kDataLoss || status == Status::kInvalidArgument ||
-                  status == Status::kResourceExhausted) << "byte " << at << ": " << ToString(status);
+      ASSERT_TRUE(status == Status::kUnauthenticated || status == Status::kDataLoss ||
+                  status == Status::kInvalidArgument || status == Status::kResourceExhausted)
+          << "byte " << at << ": " << ToString(status);
       ASSERT_NE(running.installer.reason(), "") << at;
       ASSERT_EQ(running.installer.Apply(), Status::kFailedPrecondition);
       if (at % 50 == 0) {

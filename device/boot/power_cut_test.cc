@@ -19,8 +19,8 @@ class PowerCut : public testing::TestWithParam<FakeFlash::Tear> {
     const Slot slot = decision->slot;
     const auto stands = [&](const Firmware& firmware) {
       const Bytes& image = firmware.image(slot);
-      return Equal(ImageIn(flash, slot, image.size()), image) && decision->manifest.digest(static_cast<int>(slot)) ==
-                                                                     crypto::HashSha256(image);
+      return Equal(ImageIn(flash, slot, image.size()), image) &&
+             decision->manifest.digest(static_cast<int>(slot)) == crypto::HashSha256(image);
     };
     EXPECT_TRUE(stands(old_) || stands(new_)) << when << ": slot " << static_cast<int>(slot) << " is not whole";
     return slot;

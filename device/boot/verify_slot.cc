@@ -8,15 +8,16 @@ using platform::Flash;
 using platform::Slot;
 
 static_assert(package::FindBoard("mps2-an386")->slot_bytes == platform::FirmwareArea(Slot::kA).size_bytes &&
-              package::FindBoard("mps2-an386")->slot_bytes == platform::FirmwareArea(Slot::kB).size_bytes &&
-              package::FindBoard("mps2-an386")->image_offset_bytes == platform::kSlotImageOffset,
+                  package::FindBoard("mps2-an386")->slot_bytes == platform::FirmwareArea(Slot::kB).size_bytes &&
+                  package::FindBoard("mps2-an386")->image_offset_bytes == platform::kSlotImageOffset,
               "what the package builder takes for a slot is not the flash map's");
 static_assert(package::kMaxHeadBytes <= platform::kSlotImageOffset);
 
 Identity IdentityOf(const Flash& flash, const package::Uuid& class_id) {
   Identity identity;
   identity.class_id = class_id;
-  identity.keys = package::TrustedKeys(flash.memory().subspan(platform::kTrustedKeysOffset, package::kTrustedKeysBytes));
+  identity.keys =
+      package::TrustedKeys(flash.memory().subspan(platform::kTrustedKeysOffset, package::kTrustedKeysBytes));
   return identity;
 }
 
@@ -25,7 +26,8 @@ Result<package::Manifest> VerifySlot(const Flash& flash, Slot slot, const Identi
   const ByteSpan bytes = flash.memory().subspan(area.offset_bytes, area.size_bytes);
   if (bytes[0] == 0xFF) return Fail(Status::kNotFound);
   LINNET_ASSIGN(const package::Manifest manifest,
-                package::VerifyHead(bytes.first(platform::kSlotImageOffset), identity.keys, identity.vendor_id, identity.class_id));
+                package::VerifyHead(bytes.first(platform::kSlotImageOffset), identity.keys, identity.vendor_id,
+                                    identity.class_id));
   const ByteSpan room = bytes.subspan(platform::kSlotImageOffset);
   if (manifest.image_size_bytes > room.size()) return Fail(Status::kResourceExhausted);
   const crypto::Sha256Digest digest = crypto::HashSha256(room.first(manifest.image_size_bytes));

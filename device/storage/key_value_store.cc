@@ -36,12 +36,15 @@ struct KeyValueStore::Record {
   size_t next;  // offset in the sector behind it
 };
 
-KeyValueStore::KeyValueStore(platform::Flash& flash, uint32_t first_sector) : flash_(flash), first_sector_(first_sector) {
+KeyValueStore::KeyValueStore(platform::Flash& flash, uint32_t first_sector)
+    : flash_(flash), first_sector_(first_sector) {
   LINNET_CHECK(first_sector + 1 < flash.sector_count());
   LINNET_CHECK(flash.sector(first_sector).size_bytes == flash.sector(first_sector + 1).size_bytes);
 }
 
-uint32_t KeyValueStore::sector_offset(uint32_t which) const { return flash_.sector(first_sector_ + which).offset_bytes; }
+uint32_t KeyValueStore::sector_offset(uint32_t which) const {
+  return flash_.sector(first_sector_ + which).offset_bytes;
+}
 
 ByteSpan KeyValueStore::sector_bytes(uint32_t which) const {
   const platform::Sector sector = flash_.sector(first_sector_ + which);
@@ -53,7 +56,8 @@ bool KeyValueStore::ReadRecord(ByteSpan log, size_t at, Record& record) {
   const uint8_t* head = log.data() + at;
   const size_t key_bytes = head[1];
   const size_t value_bytes = LoadLe16(head + 2);
-  if (head[0] != kRecordMark || key_bytes == 0 || key_bytes > kMaxKeyBytes || value_bytes > kMaxValueBytes) return false;
+  if (head[0] != kRecordMark || key_bytes == 0 || key_bytes > kMaxKeyBytes || value_bytes > kMaxValueBytes)
+    return false;
   if (RecordBytes(key_bytes, value_bytes) > log.size() - at) return false;
   const ByteSpan body = log.subspan(at + kRecordHeadBytes, key_bytes + value_bytes);
   if (LoadLe32(head + 4) != Crc32(body, Crc32({head, 4}))) return false;
@@ -104,8 +108,10 @@ Status KeyValueStore::Put(std::string_view key, ByteSpan value) {
   const size_t size = RecordBytes(key.size(), value.size());
   if (empty_ || torn_ || size > sector_bytes(live_).size() - end_) return Compact(key, value);
   const Status status = Append(live_, end_, key, value);
-  if (Ok(status)) end_ += size;
-  else torn_ = true;
+  if (Ok(status))
+    end_ += size;
+  else
+    torn_ = true;
   return status;
 }
 

@@ -49,9 +49,9 @@ TEST(KeyValueStore, BytesInFlash) {
   ASSERT_EQ(store.Put("k", "value"), Status::kOk);
   const ByteSpan sector = flash.memory().subspan(0x8000, 0x4000);
   EXPECT_EQ(AsText(sector.first(4)), "LKV1");
-  EXPECT_EQ(LoadLe32(sector.data() + 4), 1u);                     // sequence
+  EXPECT_EQ(LoadLe32(sector.data() + 4), 1u);  // sequence
   EXPECT_EQ(LoadLe32(sector.data() + 8), Crc32(sector.first(8)));
-  EXPECT_EQ(LoadLe32(sector.data() + 12), 0xFFFFFFFF);            // unused
+  EXPECT_EQ(LoadLe32(sector.data() + 12), 0xFFFFFFFF);                             // unused
   EXPECT_EQ(AsText(sector.subspan(16, 4)), std::string_view("R\x01\x05\x00", 4));  // mark, key bytes, value bytes
   EXPECT_EQ(AsText(sector.subspan(24, 8)), std::string_view("kvalue\xff\xff"));    // key, value, padding
 }
@@ -97,7 +97,9 @@ class PowerCut : public testing::TestWithParam<FakeFlash::Tear> {};
 TEST_P(PowerCut, EachKeyHasItsOldOrItsNewValue) {
   const uint32_t seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
-  struct Write { std::string key, value; };
+  struct Write {
+    std::string key, value;
+  };
   std::vector<Write> writes;
   std::mt19937 random(seed);
   for (int i = 0; i < 230; ++i) {

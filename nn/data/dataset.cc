@@ -31,8 +31,8 @@ struct Source {
 Outcome<IdxArray> ReadArray(const Source& source, FileRole role, int rank) {
   const std::string path = PathOf(source.folder, role);
   if (path.empty()) {
-    return Fail(Status::kNotFound, source.folder + "/" + std::string(kFileNames[role]) + " (or .gz): not there; " +
-                                       source.way_out);
+    return Fail(Status::kNotFound,
+                source.folder + "/" + std::string(kFileNames[role]) + " (or .gz): not there; " + source.way_out);
   }
   LINNET_ASSIGN(const std::vector<uint8_t> bytes, ReadFileUnpacked(path));
   LINNET_ASSIGN(IdxArray array, ParseIdx(path, bytes, rank));
@@ -51,15 +51,17 @@ Outcome<Images> ReadImages(const Source& source, FileRole images_role, FileRole 
   LINNET_ASSIGN(IdxArray labels, ReadArray(source, labels_role, 1));
   const std::string path = PathOf(source.folder, labels_role);
   if (images.shape[0] != labels.shape[0]) {
-    return Fail(Status::kDataLoss, path + ": " + std::to_string(images.shape[0]) + " labels were expected, one an image, found " +
-                                       std::to_string(labels.shape[0]));
+    return Fail(Status::kDataLoss, path + ": " + std::to_string(images.shape[0]) +
+                                       " labels were expected, one an image, found " + std::to_string(labels.shape[0]));
   }
   // 2^15 pixels a side and 2^31 bytes a set: beyond it `int` counts would no longer do.
   if (images.values.empty() || images.shape[1] > 32768 || images.shape[2] > 32768) {
-    return Fail(Status::kDataLoss, PathOf(source.folder, images_role) + ": no images, or images without pixels, or too wide");
+    return Fail(Status::kDataLoss,
+                PathOf(source.folder, images_role) + ": no images, or images without pixels, or too wide");
   }
-  return Images{static_cast<int>(images.shape[0]), static_cast<int>(images.shape[1]), static_cast<int>(images.shape[2]), 1,
-                std::move(images.values), std::move(labels.values)};
+  return Images{static_cast<int>(images.shape[0]), static_cast<int>(images.shape[1]),
+                static_cast<int>(images.shape[2]), 1,
+                std::move(images.values),          std::move(labels.values)};
 }
 
 Outcome<Source> FindSource(const std::string& name) {
@@ -88,9 +90,10 @@ Outcome<Dataset> Load(const std::string& name) {
   LINNET_ASSIGN(const Images all, ReadImages(source, kTrainImages, kTrainLabels));
   LINNET_ASSIGN(Images test, ReadImages(source, kTestImages, kTestLabels));
   if (all.image_bytes() != test.image_bytes() || all.height != test.height) {
-    return Fail(Status::kDataLoss, PathOf(source.folder, kTestImages) + ": images of " + std::to_string(all.height) + "x" +
-                                       std::to_string(all.width) + " were expected as in the training set, found " +
-                                       std::to_string(test.height) + "x" + std::to_string(test.width));
+    return Fail(Status::kDataLoss, PathOf(source.folder, kTestImages) + ": images of " + std::to_string(all.height) +
+                                       "x" + std::to_string(all.width) +
+                                       " were expected as in the training set, found " + std::to_string(test.height) +
+                                       "x" + std::to_string(test.width));
   }
   const std::vector<int> order = Permutation(all.count, kSplitSeed);
   const auto cut = order.begin() + all.count / 12;

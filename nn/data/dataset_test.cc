@@ -87,8 +87,9 @@ TEST_F(Folder, FileCutShort_IsNamedWithBothSizes) {
   const auto set = Load("idx:" + path_);
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().status, Status::kDataLoss);
-  EXPECT_EQ(set.error().message, path_ + "/t10k-images-idx3-ubyte: cut short: 3x2x2 = 12 bytes after the header were "
-                                         "expected, found 4");
+  EXPECT_EQ(set.error().message, path_ +
+                                     "/t10k-images-idx3-ubyte: cut short: 3x2x2 = 12 bytes after the header were "
+                                     "expected, found 4");
 }
 
 TEST_F(Folder, FewerLabelsThanImages_IsAnError) {
@@ -114,8 +115,9 @@ TEST_F(Folder, ThatPretendsToBeMnist_FailsItsDigest) {
   kept.empty() ? unsetenv("LINNET_DATA") : setenv("LINNET_DATA", kept.c_str(), 1);
   fs::remove_all(root);
   ASSERT_FALSE(set);
-  EXPECT_THAT(set.error().message,
-              HasSubstr("SHA-256 ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db was expected, found"));
+  EXPECT_THAT(
+      set.error().message,
+      HasSubstr("SHA-256 ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db was expected, found"));
 }
 
 TEST(Dataset, UnknownName_ListsTheKnownOnes) {

@@ -46,9 +46,9 @@ Outcome<IdxArray> ParseIdx(const std::string& name, ByteSpan bytes, int rank) {
   }
   const uint64_t found = bytes.size() - header_bytes;
   if (found != count) {
-    return Fail(Status::kDataLoss,
-                name + (found < count ? ": cut short: " : ": bytes after the end: ") + Shape(array.shape) + " = " +
-                    std::to_string(count) + " bytes after the header were expected, found " + std::to_string(found));
+    return Fail(Status::kDataLoss, name + (found < count ? ": cut short: " : ": bytes after the end: ") +
+                                       Shape(array.shape) + " = " + std::to_string(count) +
+                                       " bytes after the header were expected, found " + std::to_string(found));
   }
   array.values.assign(bytes.begin() + static_cast<std::ptrdiff_t>(header_bytes), bytes.end());
   return array;

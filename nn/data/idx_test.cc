@@ -40,8 +40,7 @@ TEST(Idx, CutShortAnywhere_SaysWhatWasExpectedAndFound) {
     EXPECT_THAT(array.error().message, StartsWith("train-images: cut short"));
   }
   const auto array = ParseIdx("train-images", AsBytes(kImages.substr(0, 20)), 3);
-  EXPECT_EQ(array.error().message,
-            "train-images: cut short: 2x1x3 = 6 bytes after the header were expected, found 4");
+  EXPECT_EQ(array.error().message, "train-images: cut short: 2x1x3 = 6 bytes after the header were expected, found 4");
 }
 
 TEST(Idx, BytesAfterTheEnd_AreAnError) {
@@ -99,9 +98,7 @@ TEST_F(PackedFile, LargerThanTheLimit_IsRefused) {
   EXPECT_EQ(bytes.error().status, Status::kDataLoss);
 }
 
-TEST(ReadFile, NotThere_IsNotFound) {
-  EXPECT_EQ(ReadFileUnpacked("/no/such/file").error().status, Status::kNotFound);
-}
+TEST(ReadFile, NotThere_IsNotFound) { EXPECT_EQ(ReadFileUnpacked("/no/such/file").error().status, Status::kNotFound); }
 
 }  // namespace
 }  // namespace linnet::data

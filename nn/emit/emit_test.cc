@@ -72,7 +72,9 @@ class EmitTest : public testing::Test {
   void TearDown() override { fs::remove_all(root_); }
 
   // 0 when the command succeeds; its output goes to `log`.
-  int Shell(const std::string& command) { return std::system((command + " >" + (root_ / "log").string() + " 2>&1").c_str()); }
+  int Shell(const std::string& command) {
+    return std::system((command + " >" + (root_ / "log").string() + " 2>&1").c_str());
+  }
   std::string Log() { return ReadText(root_ / "log"); }
   size_t EntriesBeside() {
     return static_cast<size_t>(std::distance(fs::directory_iterator(root_ / "out"), fs::directory_iterator()));
@@ -100,14 +102,20 @@ TEST_F(EmitTest, WritesReadableCode) {
 
 TEST_F(EmitTest, CompilesWithoutWarningsOrWritableStatics) {
   ASSERT_TRUE(Emit(SmallNetwork(), {}, Named("small-1"), model_));
-  const std::string flags = " -std=c++23 -O2 -fPIC -Wall -Wextra -Wshadow -Werror -I" LINNET_SOURCE_DIR "/nn/kernels/include -I" LINNET_SOURCE_DIR
-                            "/core/model/include -c ";
-  struct Toolchain { std::string prefix, flags; };
-  for (const Toolchain& tools : {Toolchain{"", ""}, Toolchain{"arm-none-eabi-", " -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard"}}) {
+  const std::string flags = " -std=c++23 -O2 -fPIC -Wall -Wextra -Wshadow -Werror -I" LINNET_SOURCE_DIR
+                            "/nn/kernels/include -I" LINNET_SOURCE_DIR "/core/model/include -c ";
+  struct Toolchain {
+    std::string prefix, flags;
+  };
+  for (const Toolchain& tools :
+       {Toolchain{"", ""},
+        Toolchain{"arm-none-eabi-", " -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard"}}) {
     if (Shell(tools.prefix + "g++ --version") != 0) continue;
     for (const std::string file : {"model", "model_vectors"}) {
       const std::string object = (root_ / (file + ".o")).string();
-      ASSERT_EQ(Shell(tools.prefix + "g++" + tools.flags + flags + (model_ / (file + ".cc")).string() + " -o " + object), 0) << Log();
+      ASSERT_EQ(
+          Shell(tools.prefix + "g++" + tools.flags + flags + (model_ / (file + ".cc")).string() + " -o " + object), 0)
+          << Log();
       ASSERT_EQ(Shell(tools.prefix + "size -A " + object), 0);
       std::istringstream lines(Log());
       for (std::string line; std::getline(lines, line);) {
@@ -115,7 +123,8 @@ TEST_F(EmitTest, CompilesWithoutWarningsOrWritableStatics) {
         std::string section;
         long bytes = 0;
         fields >> section >> bytes;
-        const bool writable = section.starts_with(".data") || section.starts_with(".bss") || section.starts_with(".got");
+        const bool writable =
+            section.starts_with(".data") || section.starts_with(".bss") || section.starts_with(".got");
         EXPECT_FALSE(writable && bytes > 0) << line;
       }
     }
@@ -155,7 +164,8 @@ TEST_F(EmitTest, ReplacesAModelAndNothingElse) {
 TEST_F(EmitTest, AnErrorLeavesNothingBehindAndTheOldModelInPlace) {
   ASSERT_TRUE(Emit(SmallNetwork(), {}, Named("one"), model_));
   Graph g = SmallNetwork();
-  const TensorId argmax = *graph::AddNode(g, OpKind::kArgMax, "answer", {g.outputs[0]}, graph::ReduceAttributes{{1}, false});
+  const TensorId argmax =
+      *graph::AddNode(g, OpKind::kArgMax, "answer", {g.outputs[0]}, graph::ReduceAttributes{{1}, false});
   g.outputs = {argmax};
   const auto refused = Emit(g, {}, Named("two"), model_);
   ASSERT_FALSE(refused);
@@ -176,8 +186,10 @@ TEST_F(EmitTest, NamesTheLayerThatDoesNotFit) {
   g.tensor(g.inputs[0]).constant = true;
   g.tensor(g.inputs[0]).data.resize(4);
   EXPECT_FALSE(Emit(g, {}, Named("x"), model_));
-  EXPECT_THAT(Emit(SmallNetwork(), {}, Named("a name with blanks"), model_).error().message, HasSubstr("letters, digits"));
-  EXPECT_THAT(Emit(SmallNetwork(), {{{1}}, {{0, 0, 0}}}, Named("x"), model_).error().message, HasSubstr("golden vector 0"));
+  EXPECT_THAT(Emit(SmallNetwork(), {}, Named("a name with blanks"), model_).error().message,
+              HasSubstr("letters, digits"));
+  EXPECT_THAT(Emit(SmallNetwork(), {{{1}}, {{0, 0, 0}}}, Named("x"), model_).error().message,
+              HasSubstr("golden vector 0"));
   EXPECT_FALSE(fs::exists(model_));
 }
 

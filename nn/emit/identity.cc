@@ -54,8 +54,8 @@ class Canonical {
   }
 
   void AddWindow(const graph::Window& w) {
-    for (const int v : {w.stride_h, w.stride_w, w.dilation_h, w.dilation_w, w.pad_top, w.pad_bottom, w.pad_left, w.pad_right,
-                        w.kernel_h, w.kernel_w}) {
+    for (const int v : {w.stride_h, w.stride_w, w.dilation_h, w.dilation_w, w.pad_top, w.pad_bottom, w.pad_left,
+                        w.pad_right, w.kernel_h, w.kernel_w}) {
       Number(v);
     }
   }

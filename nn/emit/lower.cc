@@ -32,7 +32,8 @@ Outcome<PerTensor> QuantizationOf(const Graph& graph, const Node& node, graph::T
     return Wrong(node, "tensor '" + tensor.name + "' needs one positive scale and one zero point");
   }
   if (q.zero_points[0] < -128 || q.zero_points[0] > 127) {
-    return Wrong(node, "tensor '" + tensor.name + "' has zero point " + std::to_string(q.zero_points[0]) + ", outside int8");
+    return Wrong(node,
+                 "tensor '" + tensor.name + "' has zero point " + std::to_string(q.zero_points[0]) + ", outside int8");
   }
   return PerTensor{q.scales[0], q.zero_points[0]};
 }
@@ -41,8 +42,9 @@ Outcome<PerTensor> SharedQuantization(const Graph& graph, const Node& node) {
   LINNET_ASSIGN(const PerTensor input, QuantizationOf(graph, node, node.inputs[0]));
   LINNET_ASSIGN(const PerTensor output, QuantizationOf(graph, node, node.outputs[0]));
   if (input.scale != output.scale || input.zero_point != output.zero_point) {
-    return Wrong(node, fmt::format("its output has scale {} and zero point {}, its input {} and {}; they must be the same",
-                                   output.scale, output.zero_point, input.scale, input.zero_point));
+    return Wrong(node,
+                 fmt::format("its output has scale {} and zero point {}, its input {} and {}; they must be the same",
+                             output.scale, output.zero_point, input.scale, input.zero_point));
   }
   return input;
 }
@@ -82,8 +84,10 @@ Outcome<void> LowerNode(const Graph& graph, const Node& node, Layer& layer) {
     case OpKind::kIdentity: return LowerCopy(graph, node, layer);
     default: break;
   }
-  return Unsupported(node, "there is no int8 kernel for this operator; supported are Conv2D, DepthwiseConv2D, FullyConnected, "
-                           "MaxPool, AveragePool, Mean, Softmax, Sigmoid, Tanh, Relu, Relu6, Add, Sub, Mul, Pad, Reshape, Identity");
+  return Unsupported(
+      node,
+      "there is no int8 kernel for this operator; supported are Conv2D, DepthwiseConv2D, FullyConnected, "
+      "MaxPool, AveragePool, Mean, Softmax, Sigmoid, Tanh, Relu, Relu6, Add, Sub, Mul, Pad, Reshape, Identity");
 }
 
 // Kernels count in int; a tensor of 2^30 elements is far beyond any flash.
@@ -93,7 +97,8 @@ Outcome<void> CheckSizes(const Graph& graph, const Node& node) {
       if (id == graph::kNoTensor) continue;
       const int64_t count = graph::ElementCount(graph.tensor(id).shape);
       if (count < 1 || count > (int64_t{1} << 30)) {
-        return Unsupported(node, "tensor '" + graph.tensor(id).name + "' has " + std::to_string(count) + " elements; supported are 1 to 2^30");
+        return Unsupported(node, "tensor '" + graph.tensor(id).name + "' has " + std::to_string(count) +
+                                     " elements; supported are 1 to 2^30");
       }
     }
   }

@@ -11,10 +11,10 @@ namespace linnet::emit {
 
 struct Layer {
   const graph::Node* node = nullptr;
-  std::string function;                      // "run_conv1"; unique in the network
-  std::string body;                          // constants and the kernel call; names its parameters input, other, scratch, output
-  std::vector<graph::TensorId> operands;     // what `input` and `other` are
-  bool copies = false;                       // reshape, identity: nothing to do where input and output share memory
+  std::string function;  // "run_conv1"; unique in the network
+  std::string body;      // constants and the kernel call; names its parameters input, other, scratch, output
+  std::vector<graph::TensorId> operands;  // what `input` and `other` are
+  bool copies = false;                    // reshape, identity: nothing to do where input and output share memory
   int64_t macs = 0;
   size_t weight_bytes = 0;
   size_t scratch_bytes = 0;

@@ -18,7 +18,9 @@ using graph::Node;
 using graph::OpKind;
 using graph::Shape;
 
-int Count(const Graph& graph, graph::TensorId id) { return static_cast<int>(graph::ElementCount(graph.tensor(id).shape)); }
+int Count(const Graph& graph, graph::TensorId id) {
+  return static_cast<int>(graph::ElementCount(graph.tensor(id).shape));
+}
 
 std::string PoolCall(bool max, const std::string& shape) {
   return fmt::format("  constexpr k::PoolShape shape = {};\n  k::{}(shape, input, output);\n", shape,
@@ -58,11 +60,12 @@ Outcome<void> LowerPool(const Graph& graph, const Node& node, Layer& layer) {
     return Unsupported(node, "some of its windows lie wholly in the padding; use less padding");
   }
   layer.operands = {node.inputs[0]};
-  layer.body = PoolCall(node.op == OpKind::kMaxPool,
-                        fmt::format("{{.in_h = {}, .in_w = {}, .channels = {}, .out_h = {}, .out_w = {}, .kernel_h = {}, .kernel_w = {},\n"
-                                    "      .stride_h = {}, .stride_w = {}, .pad_top = {}, .pad_left = {}}}",
-                                    in[1], in[2], in[3], out[1], out[2], w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.pad_top,
-                                    w.pad_left));
+  layer.body = PoolCall(
+      node.op == OpKind::kMaxPool,
+      fmt::format(
+          "{{.in_h = {}, .in_w = {}, .channels = {}, .out_h = {}, .out_w = {}, .kernel_h = {}, .kernel_w = {},\n"
+          "      .stride_h = {}, .stride_w = {}, .pad_top = {}, .pad_left = {}}}",
+          in[1], in[2], in[3], out[1], out[2], w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.pad_top, w.pad_left));
   return {};
 }
 
@@ -73,7 +76,8 @@ Outcome<void> LowerMean(const Graph& graph, const Node& node, Layer& layer) {
   auto axes = std::get<graph::ReduceAttributes>(node.attributes).axes;
   std::ranges::sort(axes);
   for (size_t i = 1; i < axes.size(); ++i) {
-    if (axes[i] != axes[i - 1] + 1) return Unsupported(node, "supported is a mean over neighbouring dimensions, such as height and width");
+    if (axes[i] != axes[i - 1] + 1)
+      return Unsupported(node, "supported is a mean over neighbouring dimensions, such as height and width");
   }
   if (axes.empty()) return LowerCopy(graph, node, layer);
   int64_t outer = 1, reduced = 1, inner = 1;
@@ -81,8 +85,11 @@ Outcome<void> LowerMean(const Graph& graph, const Node& node, Layer& layer) {
     (d < axes.front() ? outer : d > axes.back() ? inner : reduced) *= in[static_cast<size_t>(d)];
   }
   layer.operands = {node.inputs[0]};
-  layer.body = PoolCall(false, fmt::format("{{.in_h = {0}, .in_w = {1}, .channels = {2}, .out_h = {0}, .out_w = 1, .kernel_h = 1, .kernel_w = {1}}}",
-                                           outer, reduced, inner));
+  layer.body = PoolCall(
+      false,
+      fmt::format(
+          "{{.in_h = {0}, .in_w = {1}, .channels = {2}, .out_h = {0}, .out_w = 1, .kernel_h = 1, .kernel_w = {1}}}",
+          outer, reduced, inner));
   return {};
 }
 
@@ -95,13 +102,15 @@ Outcome<void> LowerSoftmax(const Graph& graph, const Node& node, Layer& layer) {
   const Shape& shape = graph.tensor(node.inputs[0]).shape;
   const int count = shape.empty() ? 1 : Dim(shape, shape.size() - 1);
   if (count > kernels::kSoftmaxRowMax) {
-    return Unsupported(node, fmt::format("rows of {} elements; at most {} are supported", count, kernels::kSoftmaxRowMax));
+    return Unsupported(node,
+                       fmt::format("rows of {} elements; at most {} are supported", count, kernels::kSoftmaxRowMax));
   }
   const auto table = graph::SoftmaxTable(input.scale);
   layer.operands = {node.inputs[0]};
   layer.weight_bytes = sizeof table;
-  layer.body = Constant("table", std::span<const uint32_t>(table)) +
-               fmt::format("  k::Softmax({}, {}, table, input, output);\n", Count(graph, node.inputs[0]) / count, count);
+  layer.body =
+      Constant("table", std::span<const uint32_t>(table)) +
+      fmt::format("  k::Softmax({}, {}, table, input, output);\n", Count(graph, node.inputs[0]) / count, count);
   return {};
 }
 
@@ -114,7 +123,8 @@ Outcome<void> LowerTable(const Graph& graph, const Node& node, Layer& layer) {
   if (output.scale != scale || output.zero_point != zero) {
     return Wrong(node, fmt::format("its output must have scale {} and zero point {}", scale, zero));
   }
-  const auto table = tanh ? graph::TanhTable(input.scale, input.zero_point) : graph::SigmoidTable(input.scale, input.zero_point);
+  const auto table =
+      tanh ? graph::TanhTable(input.scale, input.zero_point) : graph::SigmoidTable(input.scale, input.zero_point);
   layer.operands = {node.inputs[0]};
   layer.weight_bytes = sizeof table;
   layer.body = Constant("table", std::span<const int8_t>(table)) +
@@ -127,7 +137,8 @@ Outcome<void> LowerRelu(const Graph& graph, const Node& node, Layer& layer) {
   const auto activation = node.op == OpKind::kRelu ? graph::Activation::kRelu : graph::Activation::kRelu6;
   const graph::ClampRange range = graph::ActivationRange(activation, q.scale, q.zero_point);
   layer.operands = {node.inputs[0]};
-  layer.body = fmt::format("  k::Clamp({}, {}, {}, input, output);\n", Count(graph, node.inputs[0]), range.lo, range.hi);
+  layer.body =
+      fmt::format("  k::Clamp({}, {}, {}, input, output);\n", Count(graph, node.inputs[0]), range.lo, range.hi);
   return {};
 }
 
@@ -137,7 +148,8 @@ Outcome<void> LowerArithmetic(const Graph& graph, const Node& node, Layer& layer
   for (size_t i = 0; i < 2; ++i) {
     const graph::Tensor& operand = graph.tensor(node.inputs[i]);
     if (operand.constant) {
-      if (operand.type != graph::DType::kInt8 || operand.data.size() != static_cast<size_t>(graph::ElementCount(operand.shape))) {
+      if (operand.type != graph::DType::kInt8 ||
+          operand.data.size() != static_cast<size_t>(graph::ElementCount(operand.shape))) {
         return Unsupported(node, "constant '" + operand.name + "' is not int8");
       }
       const std::vector<int8_t> values = Broadcast(operand, target);
@@ -145,8 +157,8 @@ Outcome<void> LowerArithmetic(const Graph& graph, const Node& node, Layer& layer
       layer.body += Constant(names[i], values);
       layer.weight_bytes += values.size();
     } else if (graph::ElementCount(operand.shape) != graph::ElementCount(target)) {
-      return Unsupported(node, "operand '" + operand.name + "' of shape " + graph::ToString(operand.shape) + " would have to be repeated to " +
-                                   graph::ToString(target) + "; only constants are");
+      return Unsupported(node, "operand '" + operand.name + "' of shape " + graph::ToString(operand.shape) +
+                                   " would have to be repeated to " + graph::ToString(target) + "; only constants are");
     } else {
       names[i] = layer.operands.empty() ? "input" : "other";
       layer.operands.push_back(node.inputs[i]);
@@ -160,17 +172,22 @@ Outcome<void> LowerArithmetic(const Graph& graph, const Node& node, Layer& layer
   const double out_scale = stage.output.scale;
   if (node.op == OpKind::kMul) {
     const graph::Multiplier m = graph::QuantizeMultiplier(double{a.scale} * double{b.scale} / out_scale);
-    layer.body += fmt::format("  constexpr k::MultiplyShape shape = {{.count = {}, .a_zero = {}, .b_zero = {}, .multiplier = {}, .shift = {},\n"
-                              "      .stage = {}}};\n  k::Multiply<k::Target>(shape, {}, {}, output);\n",
-                              count, a.zero_point, b.zero_point, m.multiplier, m.shift, stage.text, names[0], names[1]);
+    layer.body += fmt::format(
+        "  constexpr k::MultiplyShape shape = {{.count = {}, .a_zero = {}, .b_zero = {}, .multiplier = {}, .shift = "
+        "{},\n"
+        "      .stage = {}}};\n  k::Multiply<k::Target>(shape, {}, {}, output);\n",
+        count, a.zero_point, b.zero_point, m.multiplier, m.shift, stage.text, names[0], names[1]);
     return {};
   }
   const double sign = node.op == OpKind::kSub ? -1.0 : 1.0;
-  const graph::AddMultipliers m = graph::QuantizeAddMultipliers(double{a.scale} / out_scale, sign * double{b.scale} / out_scale);
+  const graph::AddMultipliers m =
+      graph::QuantizeAddMultipliers(double{a.scale} / out_scale, sign * double{b.scale} / out_scale);
   if (m.shift < 12) return Unsupported(node, "its operands' scales are more than a million times the output's");
-  layer.body += fmt::format("  constexpr k::AddShape shape = {{.count = {}, .a_zero = {}, .b_zero = {}, .a_multiplier = {}, .b_multiplier = {},\n"
-                            "      .shift = {}, .stage = {}}};\n  k::Add(shape, {}, {}, output);\n",
-                            count, a.zero_point, b.zero_point, m.a, m.b, m.shift, stage.text, names[0], names[1]);
+  layer.body += fmt::format(
+      "  constexpr k::AddShape shape = {{.count = {}, .a_zero = {}, .b_zero = {}, .a_multiplier = {}, .b_multiplier = "
+      "{},\n"
+      "      .shift = {}, .stage = {}}};\n  k::Add(shape, {}, {}, output);\n",
+      count, a.zero_point, b.zero_point, m.a, m.b, m.shift, stage.text, names[0], names[1]);
   return {};
 }
 
@@ -186,9 +203,10 @@ Outcome<void> LowerPad(const Graph& graph, const Node& node, Layer& layer) {
     from[lead + d] = in[d], to[lead + d] = out[d], before[lead + d] = amounts[d].first;
   }
   layer.operands = {node.inputs[0]};
-  layer.body = fmt::format("  constexpr k::PadShape shape = {{.in = {{{}}}, .out = {{{}}}, .before = {{{}}}, .value = {}}};\n"
-                           "  k::Pad(shape, input, output);\n",
-                           fmt::join(from, ", "), fmt::join(to, ", "), fmt::join(before, ", "), q.zero_point);
+  layer.body = fmt::format(
+      "  constexpr k::PadShape shape = {{.in = {{{}}}, .out = {{{}}}, .before = {{{}}}, .value = {}}};\n"
+      "  k::Pad(shape, input, output);\n",
+      fmt::join(from, ", "), fmt::join(to, ", "), fmt::join(before, ", "), q.zero_point);
   return {};
 }
 

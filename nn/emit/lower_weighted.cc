@@ -23,7 +23,7 @@ struct Weighted {
   std::vector<int8_t> weights;
   int taps = 0;
   int channels = 0;
-  std::vector<int32_t> bias;       // the input's zero point folded in
+  std::vector<int32_t> bias;  // the input's zero point folded in
   std::vector<int32_t> multipliers;
   std::vector<uint8_t> shifts;
   PerTensor input{};
@@ -35,7 +35,8 @@ Outcome<std::vector<int64_t>> ReadBias(const Graph& graph, const Node& node, int
   if (node.inputs.size() < 3 || node.inputs[2] == graph::kNoTensor) return bias;
   const graph::Tensor& tensor = graph.tensor(node.inputs[2]);
   if (!tensor.constant || tensor.type != graph::DType::kInt32 || tensor.data.size() != bias.size() * 4) {
-    return Unsupported(node, "bias '" + tensor.name + "' must be " + std::to_string(channels) + " constant int32 values");
+    return Unsupported(node,
+                       "bias '" + tensor.name + "' must be " + std::to_string(channels) + " constant int32 values");
   }
   for (size_t c = 0; c < bias.size(); ++c) {
     int32_t value;
@@ -45,7 +46,8 @@ Outcome<std::vector<int64_t>> ReadBias(const Graph& graph, const Node& node, int
   return bias;
 }
 
-Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, int channels, graph::Activation activation) {
+Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, int channels,
+                               graph::Activation activation) {
   Weighted w{.weights = {}, .taps = taps, .channels = channels, .bias = {}, .multipliers = {}, .shifts = {}};
   LINNET_ASSIGN(w.input, QuantizationOf(graph, node, node.inputs[0]));
   LINNET_ASSIGN(w.stage, StageOf(graph, node, activation));
@@ -53,28 +55,34 @@ Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, i
   const graph::Tensor& tensor = graph.tensor(node.inputs[1]);
   const size_t count = static_cast<size_t>(taps) * static_cast<size_t>(channels);
   if (!tensor.constant || tensor.type != graph::DType::kInt8 || tensor.data.size() != count) {
-    return Unsupported(node, "weights '" + tensor.name + "' must be " + std::to_string(count) + " constant int8 values");
+    return Unsupported(node,
+                       "weights '" + tensor.name + "' must be " + std::to_string(count) + " constant int8 values");
   }
   w.weights.resize(count);
   std::memcpy(w.weights.data(), tensor.data.data(), count);
 
   const auto& q = tensor.quantization;
   if (q.scales.size() != 1 && q.scales.size() != static_cast<size_t>(channels)) {
-    return Wrong(node, fmt::format("weights '{}' have {} scales; expected 1 or {}", tensor.name, q.scales.size(), channels));
+    return Wrong(node,
+                 fmt::format("weights '{}' have {} scales; expected 1 or {}", tensor.name, q.scales.size(), channels));
   }
   for (const int32_t zero : q.zero_points) {
-    if (zero != 0) return Unsupported(node, "weights '" + tensor.name + "' have a zero point; only symmetric weights are supported");
+    if (zero != 0)
+      return Unsupported(node, "weights '" + tensor.name + "' have a zero point; only symmetric weights are supported");
   }
   LINNET_ASSIGN(std::vector<int64_t> bias, ReadBias(graph, node, channels));
-  for (size_t i = 0; i < count; ++i) bias[i % static_cast<size_t>(channels)] -= int64_t{w.input.zero_point} * w.weights[i];
+  for (size_t i = 0; i < count; ++i)
+    bias[i % static_cast<size_t>(channels)] -= int64_t{w.input.zero_point} * w.weights[i];
   for (int c = 0; c < channels; ++c) {
     const int64_t folded = bias[static_cast<size_t>(c)];
     if (folded < std::numeric_limits<int32_t>::min() || folded > std::numeric_limits<int32_t>::max()) {
-      return Unsupported(node, fmt::format("the bias of channel {} does not fit 32 bits with the zero point folded in", c));
+      return Unsupported(node,
+                         fmt::format("the bias of channel {} does not fit 32 bits with the zero point folded in", c));
     }
     w.bias.push_back(static_cast<int32_t>(folded));
     const float scale = q.scales[q.scales.size() == 1 ? 0 : static_cast<size_t>(c)];
-    const graph::Multiplier m = graph::QuantizeMultiplier(double{w.input.scale} * double{scale} / double{w.stage.output.scale});
+    const graph::Multiplier m =
+        graph::QuantizeMultiplier(double{w.input.scale} * double{scale} / double{w.stage.output.scale});
     w.multipliers.push_back(m.multiplier);
     w.shifts.push_back(static_cast<uint8_t>(m.shift));
   }
@@ -101,16 +109,18 @@ Outcome<void> LowerFullyConnected(const Graph& graph, const Node& node, Layer& l
   const graph::Shape& shape = graph.tensor(node.inputs[1]).shape;
   const int inputs = Dim(shape, 0), outputs = Dim(shape, 1);
   if (graph::ElementCount(graph.tensor(node.inputs[0]).shape) != inputs) {
-    return Unsupported(node, "input " + graph::ToString(graph.tensor(node.inputs[0]).shape) + " has more than one row; supported is batch 1");
+    return Unsupported(node, "input " + graph::ToString(graph.tensor(node.inputs[0]).shape) +
+                                 " has more than one row; supported is batch 1");
   }
   const auto activation = std::get<graph::FullyConnectedAttributes>(node.attributes).activation;
   LINNET_ASSIGN(const Weighted w, ReadWeighted(graph, node, inputs, outputs, activation));
   std::vector<int8_t> packed;
   const std::string_view packing = PackInto(w, packed);
   layer.body = Constant("weights", packed) + ChannelConstants(w) +
-               fmt::format("  constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
-                           "  k::FullyConnected<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, output);\n",
-                           inputs, outputs, w.stage.text, packing);
+               fmt::format(
+                   "  constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
+                   "  k::FullyConnected<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, output);\n",
+                   inputs, outputs, w.stage.text, packing);
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{inputs} * outputs;
   layer.weight_bytes = packed.size() + kBytesAChannel * static_cast<size_t>(outputs);
@@ -126,17 +136,26 @@ Outcome<void> LowerConvolution(const Graph& graph, const Node& node, Layer& laye
   const graph::Window& window = attributes.window;
   if (in[0] != 1) return Unsupported(node, "supported is batch 1, found input " + graph::ToString(in));
 
-  kernels::ConvShape s{.in_h = Dim(in, 1), .in_w = Dim(in, 2), .in_c = Dim(in, 3),
-                       .out_h = Dim(out, 1), .out_w = Dim(out, 2), .out_c = Dim(out, 3),
-                       .kernel_h = Dim(kernel, 0), .kernel_w = Dim(kernel, 1),
-                       .stride_h = window.stride_h, .stride_w = window.stride_w,
-                       .dilation_h = window.dilation_h, .dilation_w = window.dilation_w,
-                       .pad_top = window.pad_top, .pad_left = window.pad_left};
+  kernels::ConvShape s{.in_h = Dim(in, 1),
+                       .in_w = Dim(in, 2),
+                       .in_c = Dim(in, 3),
+                       .out_h = Dim(out, 1),
+                       .out_w = Dim(out, 2),
+                       .out_c = Dim(out, 3),
+                       .kernel_h = Dim(kernel, 0),
+                       .kernel_w = Dim(kernel, 1),
+                       .stride_h = window.stride_h,
+                       .stride_w = window.stride_w,
+                       .dilation_h = window.dilation_h,
+                       .dilation_w = window.dilation_w,
+                       .pad_top = window.pad_top,
+                       .pad_left = window.pad_left};
   const int taps = s.kernel_h * s.kernel_w * (depthwise ? 1 : s.in_c);
   LINNET_ASSIGN(const Weighted w, ReadWeighted(graph, node, taps, s.out_c, attributes.activation));
   const std::string shape_text = fmt::format(
       "{{.in_h = {}, .in_w = {}, .in_c = {}, .out_h = {}, .out_w = {}, .out_c = {}, .kernel_h = {}, .kernel_w = {},\n"
-      "      .stride_h = {}, .stride_w = {}, .dilation_h = {}, .dilation_w = {}, .pad_top = {}, .pad_left = {}, .pad_value = {},\n"
+      "      .stride_h = {}, .stride_w = {}, .dilation_h = {}, .dilation_w = {}, .pad_top = {}, .pad_left = {}, "
+      ".pad_value = {},\n"
       "      .stage = {}}}",
       s.in_h, s.in_w, s.in_c, s.out_h, s.out_w, s.out_c, s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.dilation_h,
       s.dilation_w, s.pad_top, s.pad_left, w.input.zero_point, w.stage.text);
@@ -148,10 +167,12 @@ Outcome<void> LowerConvolution(const Graph& graph, const Node& node, Layer& laye
     const kernels::DepthwiseShape d{.conv = s, .multiplier = Dim(kernel, 3)};
     layer.scratch_bytes = static_cast<size_t>(kernels::DepthwiseScratchBytes(d));
     layer.weight_bytes += w.weights.size();
-    layer.body = Constant("weights", w.weights) + ChannelConstants(w) +
-                 fmt::format("  constexpr k::DepthwiseShape shape = {{.conv = {}, .multiplier = {}}};\n"
-                             "  k::DepthwiseConv2D<k::Target>(shape, input, weights, bias, multipliers, shifts, scratch, output);\n",
-                             shape_text, d.multiplier);
+    layer.body =
+        Constant("weights", w.weights) + ChannelConstants(w) +
+        fmt::format(
+            "  constexpr k::DepthwiseShape shape = {{.conv = {}, .multiplier = {}}};\n"
+            "  k::DepthwiseConv2D<k::Target>(shape, input, weights, bias, multipliers, shifts, scratch, output);\n",
+            shape_text, d.multiplier);
     return {};
   }
   std::vector<int8_t> packed;
@@ -159,9 +180,10 @@ Outcome<void> LowerConvolution(const Graph& graph, const Node& node, Layer& laye
   layer.scratch_bytes = static_cast<size_t>(kernels::ConvScratchBytes(s));
   layer.weight_bytes += packed.size();
   layer.body = Constant("weights", packed) + ChannelConstants(w) +
-               fmt::format("  constexpr k::ConvShape shape = {};\n"
-                           "  k::Conv2D<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, {}, output);\n",
-                           shape_text, packing, layer.scratch_bytes > 0 ? "scratch" : "nullptr");
+               fmt::format(
+                   "  constexpr k::ConvShape shape = {};\n"
+                   "  k::Conv2D<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, {}, output);\n",
+                   shape_text, packing, layer.scratch_bytes > 0 ? "scratch" : "nullptr");
   return {};
 }
 

@@ -21,7 +21,8 @@ std::unexpected<Error> SystemSaysNo(const fs::path& path, const std::string& rea
 
 }  // namespace
 
-OutputDirectory::OutputDirectory(fs::path target, fs::path staging) : target_(std::move(target)), staging_(std::move(staging)) {}
+OutputDirectory::OutputDirectory(fs::path target, fs::path staging)
+    : target_(std::move(target)), staging_(std::move(staging)) {}
 OutputDirectory::OutputDirectory(OutputDirectory&& other) noexcept
     : target_(std::move(other.target_)), staging_(std::exchange(other.staging_, {})) {}
 
@@ -36,9 +37,11 @@ Outcome<OutputDirectory> OutputDirectory::Create(const fs::path& wanted) {
   if (!target.has_filename()) target = target.parent_path();  // "out/"
   const fs::file_status status = fs::status(target, error);
   if (fs::exists(status)) {
-    const bool ours = fs::is_directory(status) && (fs::is_empty(target, error) || fs::exists(target / "report.json", error));
+    const bool ours =
+        fs::is_directory(status) && (fs::is_empty(target, error) || fs::exists(target / "report.json", error));
     if (!ours) {
-      return Fail(Status::kAlreadyExists, target.string() + " exists and is not a compiled model; choose another place or remove it");
+      return Fail(Status::kAlreadyExists,
+                  target.string() + " exists and is not a compiled model; choose another place or remove it");
     }
   }
   fs::create_directories(target.parent_path(), error);

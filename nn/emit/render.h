@@ -10,7 +10,8 @@
 
 namespace linnet::emit {
 
-std::string RenderModel(const graph::Graph& graph, std::span<const Layer> layers, const plan::Plan& plan, const Report& report);
+std::string RenderModel(const graph::Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
+                        const Report& report);
 std::string RenderVectors(const GoldenVectors& vectors, const Report& report);
 
 }  // namespace linnet::emit

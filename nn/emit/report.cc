@@ -51,10 +51,21 @@ std::string ToJson(const Report& report) {
       {"macs", report.macs},
       {"flash_weights_bytes", report.flash_weights_bytes},
       {"arena_bytes", report.arena_bytes},
-      {"input", {{"type", "int8"}, {"count", report.input_count}, {"scale", report.input_scale}, {"zero_point", report.input_zero_point}}},
-      {"output", {{"type", "int8"}, {"count", report.output_count}, {"scale", report.output_scale}, {"zero_point", report.output_zero_point}}},
+      {"input",
+       {{"type", "int8"},
+        {"count", report.input_count},
+        {"scale", report.input_scale},
+        {"zero_point", report.input_zero_point}}},
+      {"output",
+       {{"type", "int8"},
+        {"count", report.output_count},
+        {"scale", report.output_scale},
+        {"zero_point", report.output_zero_point}}},
       {"vector_count", report.vector_count},
-      {"accuracy", {{"float", OrNull(report.accuracy_float)}, {"int8", OrNull(report.accuracy_int8)}, {"data", report.accuracy_data}}},
+      {"accuracy",
+       {{"float", OrNull(report.accuracy_float)},
+        {"int8", OrNull(report.accuracy_int8)},
+        {"data", report.accuracy_data}}},
       {"layers", layers},
   };
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
@@ -64,7 +75,9 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
   const auto path = directory / "report.json";
   std::ifstream file(path);
   if (!file) return Fail(Status::kInvalidArgument, directory.string() + " is no compiled model: it has no report.json");
-  const auto bad = [&path](const std::string& what) { return Fail(Status::kInvalidArgument, path.string() + ": " + what + "; compile the model again"); };
+  const auto bad = [&path](const std::string& what) {
+    return Fail(Status::kInvalidArgument, path.string() + ": " + what + "; compile the model again");
+  };
   const auto json = ordered_json::parse(file, nullptr, false);
   if (json.is_discarded()) return bad("not JSON");
   Report report;
@@ -89,15 +102,15 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
     report.accuracy_data = accuracy.at("data").get<std::string>();
     for (const auto& layer : json.at("layers")) {
       report.layers.push_back({layer.at("name").get<std::string>(), layer.at("op").get<std::string>(),
-                               layer.at("input_shape").get<graph::Shape>(), layer.at("output_shape").get<graph::Shape>(),
-                               layer.at("macs").get<int64_t>(), layer.at("weight_bytes").get<size_t>(),
-                               layer.at("arena_bytes").get<size_t>()});
+                               layer.at("input_shape").get<graph::Shape>(),
+                               layer.at("output_shape").get<graph::Shape>(), layer.at("macs").get<int64_t>(),
+                               layer.at("weight_bytes").get<size_t>(), layer.at("arena_bytes").get<size_t>()});
     }
   } catch (const ordered_json::exception& e) {
     return bad(e.what());
   }
-  if (report.input_count == 0 || report.output_count == 0 || report.input_count > (1U << 30) || report.output_count > (1U << 30) ||
-      report.arena_bytes > (1U << 30)) {
+  if (report.input_count == 0 || report.output_count == 0 || report.input_count > (1U << 30) ||
+      report.output_count > (1U << 30) || report.arena_bytes > (1U << 30)) {
     return bad("a size is out of range");
   }
   return report;

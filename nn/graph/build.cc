@@ -44,8 +44,8 @@ TensorId AddConstant(Graph& graph, std::string name, Shape shape, std::span<cons
   return Append(graph, std::move(tensor));
 }
 
-Outcome<TensorId> AddNode(Graph& graph, OpKind op, std::string name, std::vector<TensorId> inputs, Attributes attributes,
-                          Shape target) {
+Outcome<TensorId> AddNode(Graph& graph, OpKind op, std::string name, std::vector<TensorId> inputs,
+                          Attributes attributes, Shape target) {
   Tensor output;
   output.name = name;
   output.shape = std::move(target);

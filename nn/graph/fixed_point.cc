@@ -22,8 +22,8 @@ double RoundHalfAway(double value) { return value < 0 ? -std::floor(-value + 0.5
 double PowerOfTwo(int k) { return std::bit_cast<double>(static_cast<uint64_t>(k + 1023) << 52); }
 
 template <typename Function>
-std::array<int8_t, 256> TableOf(float input_scale, int32_t input_zero_point, float output_scale, int32_t output_zero_point,
-                                Function function) {
+std::array<int8_t, 256> TableOf(float input_scale, int32_t input_zero_point, float output_scale,
+                                int32_t output_zero_point, Function function) {
   std::array<int8_t, 256> table;
   for (int i = 0; i < 256; ++i) {
     const double real = static_cast<double>(input_scale) * (i - 128 - input_zero_point);
@@ -75,7 +75,8 @@ ClampRange ActivationRange(Activation activation, float scale, int32_t zero_poin
 std::array<uint32_t, 256> SoftmaxTable(float scale) {
   std::array<uint32_t, 256> table;
   for (int d = 0; d < 256; ++d) {
-    table[static_cast<size_t>(d)] = static_cast<uint32_t>(std::floor(Exp(-d * static_cast<double>(scale)) * 1048576.0 + 0.5));
+    table[static_cast<size_t>(d)] =
+        static_cast<uint32_t>(std::floor(Exp(-d * static_cast<double>(scale)) * 1048576.0 + 0.5));
   }
   return table;
 }

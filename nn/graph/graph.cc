@@ -14,26 +14,33 @@ bool InRange(const Graph& graph, TensorId id) { return id >= 0 && static_cast<si
 
 Outcome<void> VerifyQuantization(const Tensor& tensor) {
   const Quantization& q = tensor.quantization;
-  if (q.scales.size() != q.zero_points.size()) return Wrong("tensor '" + tensor.name + "' has scales and zero points of different number");
+  if (q.scales.size() != q.zero_points.size())
+    return Wrong("tensor '" + tensor.name + "' has scales and zero points of different number");
   if (q.scales.size() <= 1) return {};
-  if (q.axis < 0 || static_cast<size_t>(q.axis) >= tensor.shape.size()) return Wrong("tensor '" + tensor.name + "' is quantised along an axis it hasn't got");
+  if (q.axis < 0 || static_cast<size_t>(q.axis) >= tensor.shape.size())
+    return Wrong("tensor '" + tensor.name + "' is quantised along an axis it hasn't got");
   const auto channels = static_cast<int64_t>(q.scales.size());
   const int64_t extent = tensor.shape[static_cast<size_t>(q.axis)];
   // A depthwise convolution's weights [kh,kw,in,m] carry in * m channels on their last two dimensions.
   const bool depthwise = tensor.shape.size() == 4 && q.axis == 3 && channels == tensor.shape[2] * tensor.shape[3];
-  if (channels != extent && !depthwise) return Wrong("tensor '" + tensor.name + "' has " + std::to_string(channels) + " scales for " + std::to_string(extent) + " channels");
+  if (channels != extent && !depthwise)
+    return Wrong("tensor '" + tensor.name + "' has " + std::to_string(channels) + " scales for " +
+                 std::to_string(extent) + " channels");
   return {};
 }
 
 Outcome<void> VerifyTensor(const Tensor& tensor) {
   for (const int64_t d : tensor.shape) {
-    if (d < 1) return Wrong("tensor '" + tensor.name + "' has shape " + ToString(tensor.shape) + ": every dimension must be known and 1 or more");
+    if (d < 1)
+      return Wrong("tensor '" + tensor.name + "' has shape " + ToString(tensor.shape) +
+                   ": every dimension must be known and 1 or more");
   }
   const int64_t count = ElementCount(tensor.shape);
-  if (count > kMaxTensorElements) return Wrong("tensor '" + tensor.name + "' of " + ToString(tensor.shape) + " has more than 2^26 elements");
+  if (count > kMaxTensorElements)
+    return Wrong("tensor '" + tensor.name + "' of " + ToString(tensor.shape) + " has more than 2^26 elements");
   if (tensor.constant && static_cast<int64_t>(tensor.data.size()) != count * SizeBytes(tensor.type)) {
-    return Wrong("constant '" + tensor.name + "' holds " + std::to_string(tensor.data.size()) + " bytes, its shape " + ToString(tensor.shape) + " needs " +
-                 std::to_string(count * SizeBytes(tensor.type)));
+    return Wrong("constant '" + tensor.name + "' holds " + std::to_string(tensor.data.size()) + " bytes, its shape " +
+                 ToString(tensor.shape) + " needs " + std::to_string(count * SizeBytes(tensor.type)));
   }
   return VerifyQuantization(tensor);
 }
@@ -42,13 +49,17 @@ Outcome<void> VerifyNode(const Graph& graph, const Node& node, std::vector<bool>
   LINNET_ASSIGN(const Shape shape, InferOutputShape(graph, node));  // checks the form and all indices
   for (const TensorId id : node.inputs) {
     if (id != kNoTensor && !ready[static_cast<size_t>(id)]) {
-      return Fail(Status::kInvalidArgument, Describe(node) + ": reads '" + graph.tensor(id).name + "' before anything has made it");
+      return Fail(Status::kInvalidArgument,
+                  Describe(node) + ": reads '" + graph.tensor(id).name + "' before anything has made it");
     }
   }
   const TensorId out = node.outputs[0];
-  if (ready[static_cast<size_t>(out)]) return Fail(Status::kInvalidArgument, Describe(node) + ": its output '" + graph.tensor(out).name + "' has another source already");
+  if (ready[static_cast<size_t>(out)])
+    return Fail(Status::kInvalidArgument,
+                Describe(node) + ": its output '" + graph.tensor(out).name + "' has another source already");
   if (shape != graph.tensor(out).shape) {
-    return Fail(Status::kInvalidArgument, Describe(node) + ": its output is declared " + ToString(graph.tensor(out).shape) + " but is " + ToString(shape));
+    return Fail(Status::kInvalidArgument, Describe(node) + ": its output is declared " +
+                                              ToString(graph.tensor(out).shape) + " but is " + ToString(shape));
   }
   Node resolved = node;
   if (auto padded = ResolvePadding(graph, resolved); !padded) return padded;
@@ -56,9 +67,11 @@ Outcome<void> VerifyNode(const Graph& graph, const Node& node, std::vector<bool>
     const auto* conv = std::get_if<ConvAttributes>(&n.attributes);
     const auto* pool = std::get_if<PoolAttributes>(&n.attributes);
     const Window window = conv != nullptr ? conv->window : pool != nullptr ? pool->window : Window{};
-    return std::vector<int>{window.pad_top, window.pad_bottom, window.pad_left, window.pad_right, window.kernel_h, window.kernel_w};
+    return std::vector<int>{window.pad_top,   window.pad_bottom, window.pad_left,
+                            window.pad_right, window.kernel_h,   window.kernel_w};
   };
-  if (pads(node) != pads(resolved)) return Fail(Status::kInvalidArgument, Describe(node) + ": its padding was not resolved (ResolveShapes)");
+  if (pads(node) != pads(resolved))
+    return Fail(Status::kInvalidArgument, Describe(node) + ": its padding was not resolved (ResolveShapes)");
   ready[static_cast<size_t>(out)] = true;
   return {};
 }
@@ -67,9 +80,11 @@ Outcome<void> VerifyNode(const Graph& graph, const Node& node, std::vector<bool>
 
 int SizeBytes(DType type) {
   switch (type) {
-    case DType::kFloat32: case DType::kInt32: return 4;
+    case DType::kFloat32:
+    case DType::kInt32: return 4;
     case DType::kInt64: return 8;
-    case DType::kInt8: case DType::kBool: return 1;
+    case DType::kInt8:
+    case DType::kBool: return 1;
   }
   return 0;
 }
@@ -123,7 +138,8 @@ Outcome<void> Verify(const Graph& graph) {
   for (const TensorId id : graph.inputs) {
     if (!InRange(graph, id)) return Wrong("an input is not a tensor of the graph");
     if (auto ok = VerifyTensor(graph.tensor(id)); !ok) return ok;
-    if (ready[static_cast<size_t>(id)]) return Wrong("input '" + graph.tensor(id).name + "' is a constant or stands twice");
+    if (ready[static_cast<size_t>(id)])
+      return Wrong("input '" + graph.tensor(id).name + "' is a constant or stands twice");
     ready[static_cast<size_t>(id)] = true;
   }
   for (const Node& node : graph.nodes) {

@@ -22,13 +22,17 @@ Graph SmallNetwork() {
   ConvAttributes conv;
   conv.window.padding = Padding::kSame;
   conv.activation = Activation::kRelu;
-  const TensorId c = AddNode(graph, OpKind::kConv2D, "conv", {x, Zeros(graph, "w", {5, 5, 1, 16}), Zeros(graph, "b", {16})}, conv).value();
+  const TensorId c =
+      AddNode(graph, OpKind::kConv2D, "conv", {x, Zeros(graph, "w", {5, 5, 1, 16}), Zeros(graph, "b", {16})}, conv)
+          .value();
   PoolAttributes pool;
   pool.window.padding = Padding::kSame;
   pool.window.kernel_h = pool.window.kernel_w = pool.window.stride_h = pool.window.stride_w = 2;
   const TensorId p = AddNode(graph, OpKind::kMaxPool, "pool", {c}, pool).value();
   const TensorId r = AddNode(graph, OpKind::kReshape, "flat", {p}, NoAttributes{}, {1, 14 * 14 * 16}).value();
-  const TensorId f = AddNode(graph, OpKind::kFullyConnected, "fc", {r, Zeros(graph, "w2", {3136, 10})}, FullyConnectedAttributes{}).value();
+  const TensorId f =
+      AddNode(graph, OpKind::kFullyConnected, "fc", {r, Zeros(graph, "w2", {3136, 10})}, FullyConnectedAttributes{})
+          .value();
   graph.outputs = {f};
   return graph;
 }
@@ -90,7 +94,8 @@ TEST(Graph, VerifyNamesTheLayerThatIsWrong) {
 
   Graph shape = SmallNetwork();
   shape.tensor(shape.nodes[1].outputs[0]).shape = {1, 13, 14, 16};
-  EXPECT_THAT(message(shape), HasSubstr("layer 'pool' (MaxPool): its output is declared [1,13,14,16] but is [1,14,14,16]"));
+  EXPECT_THAT(message(shape),
+              HasSubstr("layer 'pool' (MaxPool): its output is declared [1,13,14,16] but is [1,14,14,16]"));
 
   Graph index = SmallNetwork();
   index.nodes[3].inputs[1] = 99;
@@ -116,7 +121,8 @@ TEST(Graph, VerifyNamesTheLayerThatIsWrong) {
 TEST(Graph, ShapesThatDontFitAreRefused) {
   Graph graph;
   const TensorId x = AddInput(graph, "x", {1, 8});
-  const auto wide = AddNode(graph, OpKind::kFullyConnected, "fc", {x, Zeros(graph, "w", {9, 2})}, FullyConnectedAttributes{});
+  const auto wide =
+      AddNode(graph, OpKind::kFullyConnected, "fc", {x, Zeros(graph, "w", {9, 2})}, FullyConnectedAttributes{});
   ASSERT_FALSE(wide.has_value());
   EXPECT_THAT(wide.error().message, HasSubstr("layer 'fc' (FullyConnected): input [1,8] and weights [9,2] don't fit"));
   EXPECT_FALSE(AddNode(graph, OpKind::kAdd, "add", {x, Zeros(graph, "c", {3})}).has_value());

@@ -42,10 +42,13 @@ std::string TypeText(const Tensor& tensor) {
 std::string WindowText(const Window& w, bool pool) {
   std::string text;
   if (pool) text += " " + std::to_string(w.kernel_h) + "x" + std::to_string(w.kernel_w);
-  if (w.stride_h != 1 || w.stride_w != 1) text += " stride " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w);
-  if (w.dilation_h != 1 || w.dilation_w != 1) text += " dilation " + std::to_string(w.dilation_h) + "x" + std::to_string(w.dilation_w);
+  if (w.stride_h != 1 || w.stride_w != 1)
+    text += " stride " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w);
+  if (w.dilation_h != 1 || w.dilation_w != 1)
+    text += " dilation " + std::to_string(w.dilation_h) + "x" + std::to_string(w.dilation_w);
   if ((w.pad_top | w.pad_bottom | w.pad_left | w.pad_right) != 0) {
-    text += " pad " + std::to_string(w.pad_top) + "," + std::to_string(w.pad_bottom) + "," + std::to_string(w.pad_left) + "," + std::to_string(w.pad_right);
+    text += " pad " + std::to_string(w.pad_top) + "," + std::to_string(w.pad_bottom) + "," +
+            std::to_string(w.pad_left) + "," + std::to_string(w.pad_right);
   }
   return text;
 }
@@ -61,7 +64,9 @@ std::string ActivationText(Activation activation) {
 
 struct AttributesText {
   std::string operator()(const NoAttributes&) const { return ""; }
-  std::string operator()(const ConvAttributes& a) const { return WindowText(a.window, false) + ActivationText(a.activation); }
+  std::string operator()(const ConvAttributes& a) const {
+    return WindowText(a.window, false) + ActivationText(a.activation);
+  }
   std::string operator()(const FullyConnectedAttributes& a) const { return ActivationText(a.activation); }
   std::string operator()(const PoolAttributes& a) const { return WindowText(a.window, true); }
   std::string operator()(const PadAttributes& a) const {
@@ -94,10 +99,13 @@ std::string NodeText(const Graph& graph, const Node& node) {
 
 std::string ToText(const Graph& graph) {
   std::string text;
-  for (const TensorId id : graph.inputs) text += "input " + TensorName(graph, id) + " " + TypeText(graph.tensor(id)) + "\n";
+  for (const TensorId id : graph.inputs)
+    text += "input " + TensorName(graph, id) + " " + TypeText(graph.tensor(id)) + "\n";
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
-    if (tensor.constant) text += "const " + TensorName(graph, static_cast<TensorId>(i)) + " " + TypeText(tensor) + " " + Hash(tensor.data) + "\n";
+    if (tensor.constant)
+      text += "const " + TensorName(graph, static_cast<TensorId>(i)) + " " + TypeText(tensor) + " " +
+              Hash(tensor.data) + "\n";
   }
   for (const Node& node : graph.nodes) text += NodeText(graph, node) + "\n";
   for (const TensorId id : graph.outputs) text += "output " + TensorName(graph, id) + "\n";

@@ -78,7 +78,9 @@ class DropoutFinder {
 
   std::optional<Keep> KeepOf(int mask) const {
     const auto skip = [&](int layer, const char* op) {
-      return view_.node(layer).op() == op && !view_.inputs(layer).empty() && view_.inputs(layer)[0] >= 0 ? view_.inputs(layer)[0] : layer;
+      return view_.node(layer).op() == op && !view_.inputs(layer).empty() && view_.inputs(layer)[0] >= 0
+                 ? view_.inputs(layer)[0]
+                 : layer;
     };
     const int inner = skip(skip(mask, "Floor"), "Cast");
     const std::vector<int>& in = view_.inputs(inner);
@@ -92,13 +94,19 @@ class DropoutFinder {
     return std::nullopt;
   }
 
-  static bool Near(std::optional<double> a, std::optional<double> b) { return a && b && std::fabs(*a - *b) <= 1e-5 * std::fabs(*b); }
+  static bool Near(std::optional<double> a, std::optional<double> b) {
+    return a && b && std::fabs(*a - *b) <= 1e-5 * std::fabs(*b);
+  }
 
-  bool IsKeep(int layer, const Keep& keep) const { return layer == keep.layer || Near(view_.ScalarValue(layer), keep.value); }
+  bool IsKeep(int layer, const Keep& keep) const {
+    return layer == keep.layer || Near(view_.ScalarValue(layer), keep.value);
+  }
 
   bool IsInverseOfKeep(int layer, const Keep& keep) const {
     const std::vector<int>& in = view_.inputs(layer);
-    if (IsDivide(view_.node(layer).op()) && in.size() == 2 && in[1] >= 0 && Near(view_.ScalarValue(in[0]), 1.0) && IsKeep(in[1], keep)) return true;
+    if (IsDivide(view_.node(layer).op()) && in.size() == 2 && in[1] >= 0 && Near(view_.ScalarValue(in[0]), 1.0) &&
+        IsKeep(in[1], keep))
+      return true;
     return keep.value && *keep.value != 0 && Near(view_.ScalarValue(layer), 1.0 / *keep.value);
   }
 

@@ -26,37 +26,47 @@ bool ReadVarint(std::span<const uint8_t> bytes, size_t& at, uint64_t& value) {
 // GraphDef, and counts the layers before memory is spent on them.
 Outcome<void> Survey(std::span<const uint8_t> bytes, const ImportOptions& options) {
   if (bytes.empty()) return Fail(Status::kDataLoss, "the file is empty");
-  if (bytes.size() > options.max_file_bytes) return Fail(Status::kResourceExhausted, "the file is larger than " + std::to_string(options.max_file_bytes) + " bytes");
-  if (bytes[0] == 0x08) return Fail(Status::kInvalidArgument, std::string(kNotGraphDef) + " but a SavedModel; freeze it into a GraphDef");
+  if (bytes.size() > options.max_file_bytes)
+    return Fail(Status::kResourceExhausted,
+                "the file is larger than " + std::to_string(options.max_file_bytes) + " bytes");
+  if (bytes[0] == 0x08)
+    return Fail(Status::kInvalidArgument, std::string(kNotGraphDef) + " but a SavedModel; freeze it into a GraphDef");
   if (bytes[0] == 'n' && bytes.size() > 4 && bytes[1] == 'o' && bytes[2] == 'd' && bytes[3] == 'e') {
-    return Fail(Status::kInvalidArgument, std::string(kNotGraphDef) + " in binary form but as text (.pbtxt); write it in binary");
+    return Fail(Status::kInvalidArgument,
+                std::string(kNotGraphDef) + " in binary form but as text (.pbtxt); write it in binary");
   }
   size_t nodes = 0;
   for (size_t at = 0; at < bytes.size();) {
     const size_t start = at;
     const auto truncated = [&] {
-      return Fail(Status::kDataLoss, "cut short: the field at byte " + std::to_string(start) + " goes on beyond the end of the file at byte " + std::to_string(bytes.size()));
+      return Fail(Status::kDataLoss, "cut short: the field at byte " + std::to_string(start) +
+                                         " goes on beyond the end of the file at byte " + std::to_string(bytes.size()));
     };
     uint64_t tag = 0;
     uint64_t value = 0;
     if (!ReadVarint(bytes, at, tag)) return truncated();
     const uint64_t field = tag >> 3;
     const unsigned wire = tag & 7;
-    const bool known = (field == 3 && wire == 0) || ((field == 1 || field == 2 || field == 4 || field == 5) && wire == 2);
-    if (!known) return Fail(Status::kInvalidArgument, std::string(kNotGraphDef) + ": unexpected field at byte " + std::to_string(start));
+    const bool known =
+        (field == 3 && wire == 0) || ((field == 1 || field == 2 || field == 4 || field == 5) && wire == 2);
+    if (!known)
+      return Fail(Status::kInvalidArgument,
+                  std::string(kNotGraphDef) + ": unexpected field at byte " + std::to_string(start));
     if (!ReadVarint(bytes, at, value)) return truncated();
     if (wire == 2) {
       if (value > bytes.size() - at) return truncated();
       at += static_cast<size_t>(value);
     }
-    if (field == 1 && ++nodes > options.max_nodes) return Fail(Status::kResourceExhausted, "more than " + std::to_string(options.max_nodes) + " layers");
+    if (field == 1 && ++nodes > options.max_nodes)
+      return Fail(Status::kResourceExhausted, "more than " + std::to_string(options.max_nodes) + " layers");
   }
   if (nodes == 0) return Fail(Status::kInvalidArgument, std::string(kNotGraphDef) + ": it holds no layers");
   return {};
 }
 
 Outcome<graph::TensorId> ConvertDropout(Conversion& conversion, int index, int replaced_by) {
-  return graph::AddNode(conversion.graph, graph::OpKind::kIdentity, conversion.view.node(index).name(), {conversion.tensors[static_cast<size_t>(replaced_by)]});
+  return graph::AddNode(conversion.graph, graph::OpKind::kIdentity, conversion.view.node(index).name(),
+                        {conversion.tensors[static_cast<size_t>(replaced_by)]});
 }
 
 }  // namespace
@@ -76,13 +86,17 @@ Outcome<graph::Graph> ImportGraphDef(std::span<const uint8_t> bytes, const Impor
 
   graph::Graph graph;
   graph.name = options.name;
-  Conversion conversion{view, options, graph, std::vector<graph::TensorId>(static_cast<size_t>(view.node_count()), graph::kNoTensor), options.max_constant_bytes};
+  Conversion conversion{view, options, graph,
+                        std::vector<graph::TensorId>(static_cast<size_t>(view.node_count()), graph::kNoTensor),
+                        options.max_constant_bytes};
   for (const int index : order) {
     const auto at = static_cast<size_t>(index);
-    LINNET_ASSIGN(conversion.tensors[at], replaced[at] >= 0 ? ConvertDropout(conversion, index, replaced[at]) : ConvertLayer(conversion, index));
+    LINNET_ASSIGN(conversion.tensors[at], replaced[at] >= 0 ? ConvertDropout(conversion, index, replaced[at])
+                                                            : ConvertLayer(conversion, index));
   }
   for (const int output : view.outputs()) graph.outputs.push_back(conversion.tensors[static_cast<size_t>(output)]);
-  if (graph.inputs.empty()) return Fail(Status::kInvalidArgument, "no Placeholder feeds the output; the graph has nothing to compute from");
+  if (graph.inputs.empty())
+    return Fail(Status::kInvalidArgument, "no Placeholder feeds the output; the graph has nothing to compute from");
   if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
   return graph;
 }

@@ -11,7 +11,8 @@ namespace linnet::import {
 struct GraphDefBuilder {
   graphdef::GraphDef def;
 
-  graphdef::NodeDef& Layer(const std::string& name, const std::string& op, const std::vector<std::string>& inputs = {}) {
+  graphdef::NodeDef& Layer(const std::string& name, const std::string& op,
+                           const std::vector<std::string>& inputs = {}) {
     graphdef::NodeDef& node = *def.add_node();
     node.set_name(name);
     node.set_op(op);
@@ -60,7 +61,9 @@ struct GraphDefBuilder {
   static void List(graphdef::NodeDef& node, const std::string& name, const std::vector<int64_t>& values) {
     for (const int64_t v : values) (*node.mutable_attr())[name].mutable_list()->add_i(v);
   }
-  static void Text(graphdef::NodeDef& node, const std::string& name, const std::string& value) { (*node.mutable_attr())[name].set_s(value); }
+  static void Text(graphdef::NodeDef& node, const std::string& name, const std::string& value) {
+    (*node.mutable_attr())[name].set_s(value);
+  }
 
   std::vector<uint8_t> Bytes() const {
     const std::string text = def.SerializeAsString();

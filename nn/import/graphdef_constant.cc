@@ -15,21 +15,24 @@ using graph::Shape;
 
 // The bytes of `count` elements of T: the raw content, or the list with its last value repeated.
 template <typename T, typename List>
-Outcome<std::vector<T>> Elements(const graphdef::NodeDef& layer, const graphdef::Tensor& tensor, const List& list, int64_t count) {
+Outcome<std::vector<T>> Elements(const graphdef::NodeDef& layer, const graphdef::Tensor& tensor, const List& list,
+                                 int64_t count) {
   std::vector<T> values(static_cast<size_t>(count));
   if (!tensor.tensor_content().empty()) {
     const size_t wanted = values.size() * sizeof(T);
     if (tensor.tensor_content().size() != wanted) {
-      return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(tensor.tensor_content().size()) + " bytes of values, its shape needs " +
-                                         std::to_string(wanted));
+      return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(tensor.tensor_content().size()) +
+                                         " bytes of values, its shape needs " + std::to_string(wanted));
     }
     if (wanted > 0) std::memcpy(values.data(), tensor.tensor_content().data(), wanted);
     return values;
   }
   if (list.size() > count || (list.size() == 0 && count > 0)) {
-    return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(list.size()) + " values, its shape needs " + std::to_string(count));
+    return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(list.size()) +
+                                       " values, its shape needs " + std::to_string(count));
   }
-  for (int64_t i = 0; i < count; ++i) values[static_cast<size_t>(i)] = static_cast<T>(list.Get(static_cast<int>(i < list.size() ? i : list.size() - 1)));
+  for (int64_t i = 0; i < count; ++i)
+    values[static_cast<size_t>(i)] = static_cast<T>(list.Get(static_cast<int>(i < list.size() ? i : list.size() - 1)));
   return values;
 }
 
@@ -41,11 +44,15 @@ std::vector<uint8_t> Bytes(const std::vector<T>& values) {
 }
 
 Outcome<Shape> ConstantShape(const graphdef::NodeDef& layer, const graphdef::Tensor& tensor) {
-  if (tensor.tensor_shape().unknown_rank()) return Fail(Status::kInvalidArgument, Describe(layer) + ": a constant of unknown shape");
-  if (tensor.tensor_shape().dim_size() > 8) return Fail(Status::kUnimplemented, Describe(layer) + ": more than 8 dimensions");
+  if (tensor.tensor_shape().unknown_rank())
+    return Fail(Status::kInvalidArgument, Describe(layer) + ": a constant of unknown shape");
+  if (tensor.tensor_shape().dim_size() > 8)
+    return Fail(Status::kUnimplemented, Describe(layer) + ": more than 8 dimensions");
   Shape shape;
   for (const auto& dim : tensor.tensor_shape().dim()) {
-    if (dim.size() < 1) return Fail(Status::kInvalidArgument, Describe(layer) + ": a constant with a dimension of " + std::to_string(dim.size()));
+    if (dim.size() < 1)
+      return Fail(Status::kInvalidArgument,
+                  Describe(layer) + ": a constant with a dimension of " + std::to_string(dim.size()));
     shape.push_back(dim.size());
   }
   return shape;
@@ -55,7 +62,8 @@ Outcome<Shape> ConstantShape(const graphdef::NodeDef& layer, const graphdef::Ten
 
 Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& budget_bytes) {
   const graphdef::AttrValue* attribute = FindAttribute(layer, "value");
-  if (attribute == nullptr || attribute->value_case() != graphdef::AttrValue::kTensor) return Fail(Status::kInvalidArgument, Describe(layer) + ": has no value");
+  if (attribute == nullptr || attribute->value_case() != graphdef::AttrValue::kTensor)
+    return Fail(Status::kInvalidArgument, Describe(layer) + ": has no value");
   const graphdef::Tensor& source = attribute->tensor();
   graph::Tensor tensor;
   tensor.name = layer.name();
@@ -64,7 +72,8 @@ Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& bu
   const int64_t count = graph::ElementCount(tensor.shape);
   // Before anything is allocated: one value of four bytes may claim a shape of many gigabytes.
   if (count > graph::kMaxTensorElements || static_cast<size_t>(count) * 8 > budget_bytes) {
-    return Fail(Status::kResourceExhausted, Describe(layer) + ": a constant of shape " + graph::ToString(tensor.shape) + " is over the limit for all constants together");
+    return Fail(Status::kResourceExhausted, Describe(layer) + ": a constant of shape " + graph::ToString(tensor.shape) +
+                                                " is over the limit for all constants together");
   }
   switch (source.dtype()) {
     case graphdef::DT_FLOAT: {
@@ -90,7 +99,8 @@ Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& bu
       break;
     }
     default:
-      return Fail(Status::kUnimplemented, Describe(layer) + ": a constant of type " + std::to_string(static_cast<int>(source.dtype())) +
+      return Fail(Status::kUnimplemented, Describe(layer) + ": a constant of type " +
+                                              std::to_string(static_cast<int>(source.dtype())) +
                                               "; supported: float, double, int32, int64");
   }
   budget_bytes -= tensor.data.size();

@@ -32,15 +32,19 @@ Outcome<Shape> PlaceholderShape(Layer& layer) {
   if (shape.size() > 8) return layer.Unsupported("more than 8 dimensions");
   if (shape[0] == -1) shape[0] = 1;  // the batch
   for (const int64_t d : shape) {
-    if (d < 1) return layer.Wrong("its shape is " + graph::ToString(shape) + "; every dimension but the first must be known and 1 or more");
+    if (d < 1)
+      return layer.Wrong("its shape is " + graph::ToString(shape) +
+                         "; every dimension but the first must be known and 1 or more");
   }
-  if (graph::ElementCount(shape) > graph::kMaxTensorElements) return layer.Wrong("an input of " + graph::ToString(shape) + " is too large", Status::kResourceExhausted);
+  if (graph::ElementCount(shape) > graph::kMaxTensorElements)
+    return layer.Wrong("an input of " + graph::ToString(shape) + " is too large", Status::kResourceExhausted);
   return shape;
 }
 
 Outcome<TensorId> ConvertPlaceholder(Layer& layer) {
   const graphdef::AttrValue* dtype = FindAttribute(layer.def(), "dtype");
-  if (dtype == nullptr || dtype->type() != graphdef::DT_FLOAT) return layer.Unsupported("an input that is not float; supported: float32");
+  if (dtype == nullptr || dtype->type() != graphdef::DT_FLOAT)
+    return layer.Unsupported("an input that is not float; supported: float32");
   LINNET_ASSIGN(Shape shape, PlaceholderShape(layer));
   return graph::AddInput(layer.graph(), layer.def().name(), std::move(shape));
 }
@@ -75,12 +79,14 @@ Outcome<TensorId> ConvertReshape(Layer& layer) {
       open = &d;
       continue;
     }
-    if (d < 1 || d > graph::kMaxTensorElements || known > graph::kMaxTensorElements) return layer.Wrong("the target shape " + graph::ToString(target) + " is not possible");
+    if (d < 1 || d > graph::kMaxTensorElements || known > graph::kMaxTensorElements)
+      return layer.Wrong("the target shape " + graph::ToString(target) + " is not possible");
     known *= d;
   }
   if (open != nullptr) *open = count / known;
   if (graph::ElementCount(target) != count) {
-    return layer.Wrong("can't turn " + graph::ToString(layer.tensor(0).shape) + " into " + graph::ToString(target) + " with a batch of 1");
+    return layer.Wrong("can't turn " + graph::ToString(layer.tensor(0).shape) + " into " + graph::ToString(target) +
+                       " with a batch of 1");
   }
   return layer.Append(OpKind::kReshape, {layer.input(0)}, graph::NoAttributes{}, std::move(target));
 }
@@ -92,7 +98,8 @@ Outcome<TensorId> ConvertSqueeze(Layer& layer) {
   const std::vector<int64_t> dims = layer.IntegerList("squeeze_dims");
   for (const int64_t dim : dims) {
     LINNET_ASSIGN(const int axis, layer.Axis(dim, shape.size()));
-    if (shape[static_cast<size_t>(axis)] != 1) return layer.Wrong("dimension " + std::to_string(axis) + " of " + graph::ToString(shape) + " is not 1");
+    if (shape[static_cast<size_t>(axis)] != 1)
+      return layer.Wrong("dimension " + std::to_string(axis) + " of " + graph::ToString(shape) + " is not 1");
     dropped[static_cast<size_t>(axis)] = true;
   }
   // Without a list every 1 goes, but for the batch, which is 1 only here.
@@ -118,10 +125,12 @@ Outcome<TensorId> ConvertExpandDims(Layer& layer) {
 Outcome<TensorId> ConvertPad(Layer& layer) {
   if (auto ok = layer.ExpectInputs(2); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(const std::vector<int64_t> amounts, layer.Integers(1, "the amounts"));
-  if (amounts.size() != 2 * layer.tensor(0).shape.size()) return layer.Wrong("expects two amounts for each dimension, found " + std::to_string(amounts.size()) + " in all");
+  if (amounts.size() != 2 * layer.tensor(0).shape.size())
+    return layer.Wrong("expects two amounts for each dimension, found " + std::to_string(amounts.size()) + " in all");
   graph::PadAttributes pad;
   for (size_t i = 0; i + 1 < amounts.size(); i += 2) {
-    if (std::min(amounts[i], amounts[i + 1]) < 0 || std::max(amounts[i], amounts[i + 1]) > graph::kMaxTensorElements) return layer.Wrong("an amount of padding is out of range");
+    if (std::min(amounts[i], amounts[i + 1]) < 0 || std::max(amounts[i], amounts[i + 1]) > graph::kMaxTensorElements)
+      return layer.Wrong("an amount of padding is out of range");
     pad.amounts.emplace_back(static_cast<int>(amounts[i]), static_cast<int>(amounts[i + 1]));
   }
   return layer.Append(OpKind::kPad, {layer.input(0)}, std::move(pad));
@@ -191,8 +200,9 @@ Outcome<TensorId> ConvertLayer(Conversion& conversion, int index) {
   for (const Operator& known : kOperators) {
     if (known.name == op) return known.convert(layer);
   }
-  return layer.Unsupported("not supported; supported: " + SupportedGraphDefOperators() +
-                           "; and dropout, which is removed. Replace the layer by these, or name an earlier layer as the output");
+  return layer.Unsupported(
+      "not supported; supported: " + SupportedGraphDefOperators() +
+      "; and dropout, which is removed. Replace the layer by these, or name an earlier layer as the output");
 }
 
 }  // namespace linnet::import

@@ -38,8 +38,9 @@ GraphDefBuilder Perceptron() {
 TEST(GraphDef, DenseLayerWithSpreadConstantAndBatchOfOne) {
   const auto graph = ImportGraphDef(Perceptron().Bytes());
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
-  EXPECT_THAT(graph::ToText(*graph), AllOf(HasSubstr("input x float32[1,2]"), HasSubstr("FullyConnected \"mm\" (x, w) -> mm float32[1,3]"),
-                                           HasSubstr("Add \"logits\" (mm, b) -> logits float32[1,3]"), HasSubstr("output logits")));
+  EXPECT_THAT(graph::ToText(*graph),
+              AllOf(HasSubstr("input x float32[1,2]"), HasSubstr("FullyConnected \"mm\" (x, w) -> mm float32[1,3]"),
+                    HasSubstr("Add \"logits\" (mm, b) -> logits float32[1,3]"), HasSubstr("output logits")));
   for (const graph::Tensor& tensor : graph->tensors) {
     if (tensor.name != "b") continue;
     EXPECT_EQ(graph::FloatValues(tensor), (std::vector<float>{1, 1, 1}));
@@ -97,7 +98,8 @@ TEST(GraphDef, DropoutWithAConstantOrAPlaceholderIsRemoved) {
   constant.Floats("keep", {}, {0.5F});
   constant.Dropout("drop", "logits", "keep");
   constant.Layer("soft", "Softmax", {"drop/mul"});
-  EXPECT_THAT(TextOf(constant), HasSubstr("Identity \"drop/mul\" (logits) -> drop/mul float32[1,3]\nSoftmax \"soft\" (drop/mul)"));
+  EXPECT_THAT(TextOf(constant),
+              HasSubstr("Identity \"drop/mul\" (logits) -> drop/mul float32[1,3]\nSoftmax \"soft\" (drop/mul)"));
 
   GraphDefBuilder fed = Perceptron();
   fed.Layer("keep_prob", "Placeholder");
@@ -137,7 +139,8 @@ TEST(GraphDef, UnknownOperatorIsNamedWithTheWayOut) {
   b.Layer("odd", "FooBar", {"logits"});
   const Error error = ErrorOf(b);
   EXPECT_EQ(error.status, Status::kUnimplemented);
-  EXPECT_THAT(error.message, AllOf(HasSubstr("layer 'odd' (op 'FooBar'): not supported; supported: Add, AddV2, ArgMax"), HasSubstr("name an earlier layer")));
+  EXPECT_THAT(error.message, AllOf(HasSubstr("layer 'odd' (op 'FooBar'): not supported; supported: Add, AddV2, ArgMax"),
+                                   HasSubstr("name an earlier layer")));
   ImportOptions options;
   options.outputs = {"logits:0"};  // the way out
   EXPECT_THAT(TextOf(b, options), HasSubstr("output logits"));
@@ -165,8 +168,12 @@ TEST(GraphDef, OtherFilesAreNotGraphDefs) {
   };
   EXPECT_THAT(message(""), HasSubstr("empty"));
   EXPECT_THAT(message("node { name: \"x\" }"), HasSubstr(".pbtxt"));
-  EXPECT_THAT(message("\x08\x01\x12\x04""abcd"), HasSubstr("SavedModel"));
-  EXPECT_THAT(message("\x7f""ELF......"), HasSubstr("not a frozen TensorFlow GraphDef"));
+  EXPECT_THAT(message("\x08\x01\x12\x04"
+                      "abcd"),
+              HasSubstr("SavedModel"));
+  EXPECT_THAT(message("\x7f"
+                      "ELF......"),
+              HasSubstr("not a frozen TensorFlow GraphDef"));
   EXPECT_THAT(message("\x18\x01"), HasSubstr("no layers"));
   EXPECT_THAT(message("\x0a\x03\xff\xff\xff"), HasSubstr("damaged"));
 }
@@ -174,7 +181,8 @@ TEST(GraphDef, OtherFilesAreNotGraphDefs) {
 TEST(GraphDef, BrokenReferencesAreNamed) {
   GraphDefBuilder missing = Perceptron();
   missing.Layer("soft", "Softmax", {"gone"});
-  EXPECT_THAT(ErrorOf(missing).message, HasSubstr("layer 'soft' (op 'Softmax'): reads 'gone', which the file doesn't hold"));
+  EXPECT_THAT(ErrorOf(missing).message,
+              HasSubstr("layer 'soft' (op 'Softmax'): reads 'gone', which the file doesn't hold"));
 
   GraphDefBuilder twice = Perceptron();
   twice.Layer("mm", "Relu", {"x"});
@@ -254,7 +262,9 @@ TEST(ImportFile, NamesThePath) {
 // Networks that others wrote with TensorFlow 1.x; they are not part of the repository.
 std::filesystem::path SharedModel(const std::string& name) {
   const char* folder = std::getenv("LINNET_MODELS");
-  return (folder != nullptr ? std::filesystem::path(folder) : std::filesystem::path(LINNET_SOURCE_DIR) / "../shared/models") / name;
+  return (folder != nullptr ? std::filesystem::path(folder)
+                            : std::filesystem::path(LINNET_SOURCE_DIR) / "../shared/models") /
+         name;
 }
 
 TEST(SharedModels, DeepMlpIsThreeDenseLayersAndTwoDropouts) {
@@ -263,9 +273,12 @@ TEST(SharedModels, DeepMlpIsThreeDenseLayersAndTwoDropouts) {
   const auto graph = ImportFile(path);
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
   const std::string text = graph::ToText(*graph);
-  EXPECT_THAT(text, AllOf(HasSubstr("input x float32[1,784]"), HasSubstr("Identity \"dropout/mul\" (Relu) -> dropout/mul float32[1,128]"),
-                          HasSubstr("Identity \"dropout_1/mul\" (Relu_1)"), HasSubstr("Add \"logits\" (MatMul_2, Variable_5) -> logits float32[1,10]"),
-                          HasSubstr("ArgMax \"y_pred\" (logits) over 1 -> y_pred int64[1]"), HasSubstr("output y_pred")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("input x float32[1,784]"),
+                    HasSubstr("Identity \"dropout/mul\" (Relu) -> dropout/mul float32[1,128]"),
+                    HasSubstr("Identity \"dropout_1/mul\" (Relu_1)"),
+                    HasSubstr("Add \"logits\" (MatMul_2, Variable_5) -> logits float32[1,10]"),
+                    HasSubstr("ArgMax \"y_pred\" (logits) over 1 -> y_pred int64[1]"), HasSubstr("output y_pred")));
   EXPECT_EQ(graph->nodes.size(), 11U);
 }
 
@@ -274,8 +287,10 @@ TEST(SharedModels, Cifar10CnnIsImportedWhole) {
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here; set LINNET_MODELS to its folder";
   const auto graph = ImportFile(path);
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
-  EXPECT_THAT(graph::ToText(*graph), AllOf(HasSubstr("input Placeholder float32[1,32,32,3]"), HasSubstr("Reshape \"Reshape\" (conv_5/activation) -> Reshape float32[1,128]"),
-                                           HasSubstr("output pred")));
+  EXPECT_THAT(
+      graph::ToText(*graph),
+      AllOf(HasSubstr("input Placeholder float32[1,32,32,3]"),
+            HasSubstr("Reshape \"Reshape\" (conv_5/activation) -> Reshape float32[1,128]"), HasSubstr("output pred")));
 }
 
 }  // namespace

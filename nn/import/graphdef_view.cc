@@ -63,9 +63,11 @@ Outcome<void> GraphDefView::ResolveInputs() {
       const auto it = by_name_.find(name.layer);
       std::string& problem = problems_[static_cast<size_t>(i)];
       if (!name.valid || it == by_name_.end()) {
-        problem = Describe(layer) + ": reads '" + text + "', which the file doesn't hold; it may be cut short or not frozen";
+        problem =
+            Describe(layer) + ": reads '" + text + "', which the file doesn't hold; it may be cut short or not frozen";
       } else if (name.output != 0) {
-        problem = Describe(layer) + ": reads the second or later result '" + text + "'; supported: the first result of a layer";
+        problem = Describe(layer) + ": reads the second or later result '" + text +
+                  "'; supported: the first result of a layer";
       }
       inputs_[static_cast<size_t>(i)].push_back(problem.empty() ? it->second : -1);
     }
@@ -76,7 +78,8 @@ Outcome<void> GraphDefView::ResolveInputs() {
 Outcome<void> GraphDefView::ResolveOutputs(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const auto it = by_name_.find(Split(name).layer);
-    if (it == by_name_.end()) return Fail(Status::kInvalidArgument, "there is no layer '" + name + "' to take as output");
+    if (it == by_name_.end())
+      return Fail(Status::kInvalidArgument, "there is no layer '" + name + "' to take as output");
     outputs_.push_back(it->second);
   }
   if (!outputs_.empty()) return {};
@@ -89,7 +92,9 @@ Outcome<void> GraphDefView::ResolveOutputs(const std::vector<std::string>& names
   for (int i = 0; i < node_count(); ++i) {
     if (!read[static_cast<size_t>(i)] && !GivesNoAnswer(node(i).op())) outputs_.push_back(i);
   }
-  if (outputs_.empty()) return Fail(Status::kInvalidArgument, "no layer gives an answer: every layer is read by another one, or all are constants");
+  if (outputs_.empty())
+    return Fail(Status::kInvalidArgument,
+                "no layer gives an answer: every layer is read by another one, or all are constants");
   return {};
 }
 
@@ -123,7 +128,9 @@ Outcome<std::vector<int>> GraphDefView::RunningOrder(const std::vector<int>& rep
       const int input = is_replaced ? replaced[at] : inputs_[at][top.next];
       ++top.next;
       if (state[static_cast<size_t>(input)] == kOpen) {
-        return Fail(Status::kInvalidArgument, Describe(node(input)) + ": reads its own result through other layers (a cycle); loops are not supported, unroll them before freezing");
+        return Fail(Status::kInvalidArgument, Describe(node(input)) +
+                                                  ": reads its own result through other layers (a cycle); loops are "
+                                                  "not supported, unroll them before freezing");
       }
       if (state[static_cast<size_t>(input)] == kNew) enter(input);
     }

@@ -45,8 +45,8 @@ class GraphDefView {
 
   const graphdef::GraphDef* def_;
   std::unordered_map<std::string_view, int> by_name_;
-  std::vector<std::vector<int>> inputs_;   // -1: see problems_
-  std::vector<std::string> problems_;      // by layer; reported only if the layer is needed
+  std::vector<std::vector<int>> inputs_;  // -1: see problems_
+  std::vector<std::string> problems_;     // by layer; reported only if the layer is needed
   std::vector<int> outputs_;
 };
 

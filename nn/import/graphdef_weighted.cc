@@ -16,8 +16,10 @@ Outcome<void> ExpectChannelsLast(const Layer& layer) {
 Outcome<TensorId> Transposed(Layer& layer, TensorId id) {
   Conversion& c = layer.conversion();
   const graph::Tensor& source = c.graph.tensor(id);
-  if (source.shape.size() != 2) return layer.Wrong("expects weights of 2 dimensions, found " + graph::ToString(source.shape));
-  if (source.data.size() > c.constant_budget_bytes) return layer.Wrong("all constants together are over the limit", Status::kResourceExhausted);
+  if (source.shape.size() != 2)
+    return layer.Wrong("expects weights of 2 dimensions, found " + graph::ToString(source.shape));
+  if (source.data.size() > c.constant_budget_bytes)
+    return layer.Wrong("all constants together are over the limit", Status::kResourceExhausted);
   c.constant_budget_bytes -= source.data.size();
   const std::vector<float> values = graph::FloatValues(source);
   const auto rows = static_cast<size_t>(source.shape[0]);
@@ -33,25 +35,33 @@ Outcome<TensorId> Transposed(Layer& layer, TensorId id) {
 Outcome<std::pair<int, int>> HeightWidth(const Layer& layer, const char* attribute, bool required) {
   const std::vector<int64_t> list = layer.IntegerList(attribute);
   if (list.empty() && !required) return std::pair{1, 1};
-  if (list.size() != 4) return layer.Wrong(std::string("'") + attribute + "' must hold 4 numbers, it holds " + std::to_string(list.size()));
-  if (list[0] != 1 || list[3] != 1) return layer.Unsupported(std::string("'") + attribute + "' over batch or channels; supported: height and width");
+  if (list.size() != 4)
+    return layer.Wrong(std::string("'") + attribute + "' must hold 4 numbers, it holds " + std::to_string(list.size()));
+  if (list[0] != 1 || list[3] != 1)
+    return layer.Unsupported(std::string("'") + attribute + "' over batch or channels; supported: height and width");
   for (const int64_t v : list) {
-    if (v < 1 || v > (1 << 20)) return layer.Wrong(std::string("'") + attribute + "' holds " + std::to_string(v) + ", expected 1 or more");
+    if (v < 1 || v > (1 << 20))
+      return layer.Wrong(std::string("'") + attribute + "' holds " + std::to_string(v) + ", expected 1 or more");
   }
   return std::pair{static_cast<int>(list[1]), static_cast<int>(list[2])};
 }
 
 Outcome<void> ReadPadding(const Layer& layer, graph::Window& window) {
   const std::string padding = layer.Text("padding");
-  if (padding == "SAME") window.padding = graph::Padding::kSame;
-  else if (padding == "VALID") window.padding = graph::Padding::kValid;
-  else if (padding != "EXPLICIT") return layer.Unsupported("padding '" + padding + "'; supported: SAME, VALID, EXPLICIT");
+  if (padding == "SAME")
+    window.padding = graph::Padding::kSame;
+  else if (padding == "VALID")
+    window.padding = graph::Padding::kValid;
+  else if (padding != "EXPLICIT")
+    return layer.Unsupported("padding '" + padding + "'; supported: SAME, VALID, EXPLICIT");
   if (padding != "EXPLICIT") return {};
   const std::vector<int64_t> amounts = layer.IntegerList("explicit_paddings");
-  if (amounts.size() != 8) return layer.Wrong("'explicit_paddings' must hold 8 numbers, it holds " + std::to_string(amounts.size()));
+  if (amounts.size() != 8)
+    return layer.Wrong("'explicit_paddings' must hold 8 numbers, it holds " + std::to_string(amounts.size()));
   for (size_t i = 0; i < 8; ++i) {
     const bool spatial = i >= 2 && i < 6;
-    if (amounts[i] < 0 || amounts[i] > (spatial ? 1 << 20 : 0)) return layer.Wrong("'explicit_paddings' holds " + std::to_string(amounts[i]));
+    if (amounts[i] < 0 || amounts[i] > (spatial ? 1 << 20 : 0))
+      return layer.Wrong("'explicit_paddings' holds " + std::to_string(amounts[i]));
   }
   window.padding = graph::Padding::kExplicit;
   window.pad_top = static_cast<int>(amounts[2]);
@@ -108,7 +118,8 @@ Outcome<TensorId> ConvertPool(Layer& layer) {
 Outcome<TensorId> ConvertBiasAdd(Layer& layer) {
   if (auto ok = layer.ExpectInputs(2); !ok) return std::unexpected(ok.error());
   if (auto ok = ExpectChannelsLast(layer); !ok) return std::unexpected(ok.error());
-  if (layer.tensor(1).shape.size() != 1) return layer.Wrong("expects a bias of 1 dimension, found " + graph::ToString(layer.tensor(1).shape));
+  if (layer.tensor(1).shape.size() != 1)
+    return layer.Wrong("expects a bias of 1 dimension, found " + graph::ToString(layer.tensor(1).shape));
   return layer.Append(OpKind::kAdd, {layer.input(0), layer.input(1)});
 }
 

@@ -10,16 +10,20 @@ Outcome<std::vector<uint8_t>> ReadFile(const std::filesystem::path& path, size_t
   if (!std::filesystem::is_regular_file(path, error)) return Fail(Status::kNotFound, "there is no such file");
   const uintmax_t size = std::filesystem::file_size(path, error);
   if (error) return Fail(Status::kNotFound, error.message());
-  if (size > max_bytes) return Fail(Status::kResourceExhausted, "the file is larger than " + std::to_string(max_bytes) + " bytes");
+  if (size > max_bytes)
+    return Fail(Status::kResourceExhausted, "the file is larger than " + std::to_string(max_bytes) + " bytes");
   std::vector<uint8_t> bytes(static_cast<size_t>(size));
   std::ifstream file(path, std::ios::binary);
-  if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) return Fail(Status::kDataLoss, "can't be read");
+  if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+    return Fail(Status::kDataLoss, "can't be read");
   return bytes;
 }
 
 Outcome<graph::Graph> ImportBytes(const std::filesystem::path& path, const ImportOptions& options) {
   LINNET_ASSIGN(const std::vector<uint8_t> bytes, ReadFile(path, options.max_file_bytes));
-  if (path.extension() != ".pb") return Fail(Status::kUnimplemented, "files of this kind can't be compiled; supported: .pb (frozen TensorFlow GraphDef)");
+  if (path.extension() != ".pb")
+    return Fail(Status::kUnimplemented,
+                "files of this kind can't be compiled; supported: .pb (frozen TensorFlow GraphDef)");
   return ImportGraphDef(bytes, options);
 }
 

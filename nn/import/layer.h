@@ -35,8 +35,8 @@ class Layer {
   std::vector<int64_t> IntegerList(const std::string& name) const;
 
   // Appends a node on float tensors, named like the layer.
-  Outcome<graph::TensorId> Append(graph::OpKind op, std::vector<graph::TensorId> inputs, graph::Attributes attributes = graph::NoAttributes{},
-                                  graph::Shape target = {});
+  Outcome<graph::TensorId> Append(graph::OpKind op, std::vector<graph::TensorId> inputs,
+                                  graph::Attributes attributes = graph::NoAttributes{}, graph::Shape target = {});
 
   // A dimension given as TensorFlow does, from the end if negative. kInvalidArgument if it isn't one of `rank`.
   Outcome<int> Axis(int64_t axis, size_t rank) const;

@@ -87,7 +87,8 @@ TYPED_TEST(TwinTest, ScaleRoundsOnceHalvesUp) {
     const auto acc = static_cast<int32_t>(rng()) >> Pick(rng, 0, 24);
     const int32_t multiplier = Pick(rng, 1 << 30, 0x7FFFFFFF);
     const int64_t defined = (int64_t{acc} * multiplier + (int64_t{1} << (shift - 1))) >> shift;
-    ASSERT_EQ(TypeParam::Scale(acc, multiplier, shift), std::clamp<int64_t>(defined, -(1 << 30), 1 << 30)) << acc << " " << multiplier << " " << shift;
+    ASSERT_EQ(TypeParam::Scale(acc, multiplier, shift), std::clamp<int64_t>(defined, -(1 << 30), 1 << 30))
+        << acc << " " << multiplier << " " << shift;
   }
 }
 
@@ -165,7 +166,8 @@ ConvShape RandomConv(std::mt19937& rng, int channels_max) {
 
 // The dot product of one window with output channel c; weight(tap, in channel) as the layer stores it.
 template <typename Weight>
-int64_t DefinedWindow(const ConvShape& s, const std::vector<int8_t>& input, int oy, int ox, int first, int last, Weight weight) {
+int64_t DefinedWindow(const ConvShape& s, const std::vector<int8_t>& input, int oy, int ox, int first, int last,
+                      Weight weight) {
   int64_t acc = 0;
   for (int ky = 0; ky < s.kernel_h; ++ky) {
     for (int kx = 0; kx < s.kernel_w; ++kx) {
@@ -195,8 +197,8 @@ TYPED_TEST(TwinTest, Conv2DEqualsItsDefinitionAtBordersToo) {
       for (int ox = 0; ox < s.out_w; ++ox) {
         for (int c = 0; c < s.out_c; ++c) {
           const int64_t acc = channels.bias[c] + DefinedWindow(s, input, oy, ox, 0, s.in_c, [&](int tap, int in) {
-            return weights[(tap * s.in_c + in) * s.out_c + c];
-          });
+                                return weights[(tap * s.in_c + in) * s.out_c + c];
+                              });
           defined.push_back(DefinedFinish(acc, channels.multipliers[c], channels.shifts[c], s.stage));
         }
       }
@@ -206,13 +208,15 @@ TYPED_TEST(TwinTest, Conv2DEqualsItsDefinitionAtBordersToo) {
     auto packed = Pack(view, Packing::kRawPair);
     AlignedBytes scratch(static_cast<size_t>(ConvScratchBytes(s)));
     std::vector<int8_t> output(defined.size());
-    Conv2D<TypeParam, Packing::kRawPair>(s, input.data(), packed.data(), channels.folded.data(), channels.multipliers.data(),
-                                         channels.shifts.data(), scratch.data(), output.data());
+    Conv2D<TypeParam, Packing::kRawPair>(s, input.data(), packed.data(), channels.folded.data(),
+                                         channels.multipliers.data(), channels.shifts.data(), scratch.data(),
+                                         output.data());
     ASSERT_EQ(output, defined);
     packed = Pack(view, Packing::kPlain);
     std::ranges::fill(output, 0);
-    Conv2D<TypeParam, Packing::kPlain>(s, input.data(), packed.data(), channels.folded.data(), channels.multipliers.data(),
-                                       channels.shifts.data(), scratch.data(), output.data());
+    Conv2D<TypeParam, Packing::kPlain>(s, input.data(), packed.data(), channels.folded.data(),
+                                       channels.multipliers.data(), channels.shifts.data(), scratch.data(),
+                                       output.data());
     ASSERT_EQ(output, defined);
   }
 }
@@ -235,8 +239,8 @@ TYPED_TEST(TwinTest, DepthwiseEqualsItsDefinitionAtBordersToo) {
         for (int c = 0; c < s.out_c; ++c) {
           const int in = c / shape.multiplier;
           const int64_t acc = channels.bias[c] + DefinedWindow(s, input, oy, ox, in, in + 1, [&](int tap, int) {
-            return weights[tap * s.out_c + c];
-          });
+                                return weights[tap * s.out_c + c];
+                              });
           defined.push_back(DefinedFinish(acc, channels.multipliers[c], channels.shifts[c], s.stage));
         }
       }
@@ -292,18 +296,23 @@ TEST(Softmax, SharesOfTheTableInUnitsOf256) {
   const int8_t input[4] = {3, -4, -4, -128};
   int8_t output[4];
   Softmax(1, 4, table, input, output);
-  EXPECT_EQ(output[0], 0);     // 1 of 2: 128 - 128
-  EXPECT_EQ(output[1], -64);   // a quarter
+  EXPECT_EQ(output[0], 0);    // 1 of 2: 128 - 128
+  EXPECT_EQ(output[1], -64);  // a quarter
   EXPECT_EQ(output[2], -64);
   EXPECT_EQ(output[3], -128);  // nothing
   const int8_t alone[1] = {5};
   Softmax(1, 1, table, alone, output);
-  EXPECT_EQ(output[0], 127);   // 256 of 256 is clamped
+  EXPECT_EQ(output[0], 127);  // 256 of 256 is clamped
 }
 
 TEST(Elementwise, AddRoundsTheSumOnce) {
   // real = (a - 1) * 0.5 + (b + 2) * 0.25: halves of the sum go up.
-  const AddShape s{.count = 3, .a_zero = 1, .b_zero = -2, .a_multiplier = 1 << 30, .b_multiplier = 1 << 29, .shift = 31,
+  const AddShape s{.count = 3,
+                   .a_zero = 1,
+                   .b_zero = -2,
+                   .a_multiplier = 1 << 30,
+                   .b_multiplier = 1 << 29,
+                   .shift = 31,
                    .stage = {.zero_point = 10, .lo = 10}};
   const int8_t a[3] = {2, 3, -100};  // 0.5, 1, -50.5
   const int8_t b[3] = {2, 0, 0};     // 1, 0.5, 0.5
@@ -316,7 +325,8 @@ TEST(Elementwise, AddRoundsTheSumOnce) {
 
 TYPED_TEST(TwinTest, MultiplyRoundsTheProductOnce) {
   // (a - 1) * (b + 2) * 0.25
-  const MultiplyShape s{.count = 3, .a_zero = 1, .b_zero = -2, .multiplier = 1 << 30, .shift = 32, .stage = {.zero_point = -5}};
+  const MultiplyShape s{
+      .count = 3, .a_zero = 1, .b_zero = -2, .multiplier = 1 << 30, .shift = 32, .stage = {.zero_point = -5}};
   const int8_t a[3] = {3, 4, -127};
   const int8_t b[3] = {1, 0, 127};
   int8_t output[3];

@@ -7,10 +7,12 @@
 namespace linnet::passes {
 namespace {
 
-constexpr int64_t kMaxFoldedElements = int64_t{1} << 22;  // 16 MB: more would not fit a board, and a chain must not eat the host
+constexpr int64_t kMaxFoldedElements = int64_t{1}
+                                       << 22;  // 16 MB: more would not fit a board, and a chain must not eat the host
 
 bool CanFold(const graph::Graph& graph, const graph::Node& node) {
-  if (node.op == graph::OpKind::kArgMax || node.op == graph::OpKind::kQuantize || node.op == graph::OpKind::kDequantize) return false;
+  if (node.op == graph::OpKind::kArgMax || node.op == graph::OpKind::kQuantize || node.op == graph::OpKind::kDequantize)
+    return false;
   if (graph::ElementCount(graph.tensor(node.outputs[0]).shape) > kMaxFoldedElements) return false;
   return std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::TensorId id) {
     return id == graph::kNoTensor || (graph.tensor(id).constant && graph.tensor(id).type == graph::DType::kFloat32);

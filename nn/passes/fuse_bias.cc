@@ -11,7 +11,9 @@ using graph::Node;
 using graph::OpKind;
 using graph::TensorId;
 
-bool HasBias(OpKind op) { return op == OpKind::kFullyConnected || op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D; }
+bool HasBias(OpKind op) {
+  return op == OpKind::kFullyConnected || op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D;
+}
 
 // A constant that adds the same to every position: one value, or one for each of `channels`.
 bool IsPerChannel(const graph::Tensor& tensor, int64_t channels) {
@@ -51,7 +53,9 @@ int FuseBias(Graph& graph) {
     if (constant < 0) continue;
     const TensorId product = sum.inputs[static_cast<size_t>(1 - constant)];
     const int producer = producers[static_cast<size_t>(product)];
-    if (producer < 0 || uses[static_cast<size_t>(product)] != 1 || graph.tensor(product).shape != graph.tensor(sum.outputs[0]).shape) continue;
+    if (producer < 0 || uses[static_cast<size_t>(product)] != 1 ||
+        graph.tensor(product).shape != graph.tensor(sum.outputs[0]).shape)
+      continue;
     Node& layer = graph.nodes[static_cast<size_t>(producer)];
     if (!HasBias(layer.op)) continue;
     const auto* conv = std::get_if<graph::ConvAttributes>(&layer.attributes);

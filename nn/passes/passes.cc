@@ -34,7 +34,8 @@ Outcome<std::vector<PassReport>> RunPasses(graph::Graph& graph, const PassOption
     const int changes = pass.apply(graph);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     reports.push_back({pass.name, changes, took.count()});
-    if (auto ok = graph::Verify(graph); !ok) return Fail(Status::kInternal, "after pass " + std::string(pass.name) + ": " + ok.error().message);
+    if (auto ok = graph::Verify(graph); !ok)
+      return Fail(Status::kInternal, "after pass " + std::string(pass.name) + ": " + ok.error().message);
   }
   return reports;
 }

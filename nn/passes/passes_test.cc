@@ -27,7 +27,8 @@ TEST(RunPasses, AllTogetherLeaveOneLayer) {
   ASSERT_TRUE(reports.has_value()) << reports.error().message;
   EXPECT_EQ(reports->size(), AllPasses().size());
   const std::string text = ToText(graph);
-  EXPECT_EQ(text.substr(text.find("Fully")), "FullyConnected \"fc\" (x, w, b) relu -> relu float32[1,2]\noutput relu\n");
+  EXPECT_EQ(text.substr(text.find("Fully")),
+            "FullyConnected \"fc\" (x, w, b) relu -> relu float32[1,2]\noutput relu\n");
 }
 
 TEST(RunPasses, ASwitchedOffPassLeavesItsWork) {

@@ -25,7 +25,8 @@ Layout FirstFit(std::span<const Block> blocks, const std::vector<size_t>& order)
   for (const size_t i : order) {
     std::vector<std::pair<size_t, size_t>> taken;  // offset, end
     for (const size_t j : placed) {
-      if (Meet(blocks[i], blocks[j])) taken.emplace_back(layout.offsets[j], layout.offsets[j] + Aligned(blocks[j].bytes));
+      if (Meet(blocks[i], blocks[j]))
+        taken.emplace_back(layout.offsets[j], layout.offsets[j] + Aligned(blocks[j].bytes));
     }
     std::ranges::sort(taken);
     size_t offset = 0;
@@ -91,10 +92,10 @@ Layout PlaceBlocks(std::span<const Block> blocks) {
   auto by_size = order;
   SortBy(by_size, [&](size_t i) { return std::pair(-static_cast<int64_t>(blocks[i].bytes), blocks[i].first); });
   auto by_area = order;
-  SortBy(by_area, [&](size_t i) {
-    return -static_cast<int64_t>(blocks[i].bytes) * (blocks[i].last - blocks[i].first + 1);
-  });
-  if (consider(FirstFit(blocks, by_size)) || consider(FirstFit(blocks, by_birth)) || consider(FirstFit(blocks, by_area))) {
+  SortBy(by_area,
+         [&](size_t i) { return -static_cast<int64_t>(blocks[i].bytes) * (blocks[i].last - blocks[i].first + 1); });
+  if (consider(FirstFit(blocks, by_size)) || consider(FirstFit(blocks, by_birth)) ||
+      consider(FirstFit(blocks, by_area))) {
     return best;
   }
   // Swaps in the order by size, kept when they help: a fixed generator, so that a build repeats.

@@ -48,21 +48,23 @@ size_t SizeOf(const graph::Tensor& tensor) {
 
 bool WorksInPlace(graph::OpKind op) {
   using enum graph::OpKind;
-  return op == kRelu || op == kRelu6 || op == kSigmoid || op == kTanh || op == kReshape || op == kIdentity || op == kSoftmax ||
-         op == kAdd || op == kSub || op == kMul;
+  return op == kRelu || op == kRelu6 || op == kSigmoid || op == kTanh || op == kReshape || op == kIdentity ||
+         op == kSoftmax || op == kAdd || op == kSub || op == kMul;
 }
 
 Outcome<Plan> PlanArena(const Graph& graph, std::span<const size_t> scratch_bytes) {
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
     return Fail(Status::kInvalidArgument, "the network has " + std::to_string(graph.inputs.size()) + " inputs and " +
-                                              std::to_string(graph.outputs.size()) + " outputs; one of each is supported");
+                                              std::to_string(graph.outputs.size()) +
+                                              " outputs; one of each is supported");
   }
   const TensorId input = graph.inputs[0];
   const TensorId output = graph.outputs[0];
   const auto at = [](TensorId id) { return static_cast<size_t>(id); };
   for (const auto& tensor : graph.tensors) {
     if (!tensor.constant && graph::ElementCount(tensor.shape) <= 0) {
-      return Fail(Status::kInvalidArgument, "tensor " + tensor.name + ": its size is not known; give the input a fixed shape");
+      return Fail(Status::kInvalidArgument,
+                  "tensor " + tensor.name + ": its size is not known; give the input a fixed shape");
     }
   }
 
@@ -127,14 +129,16 @@ Outcome<Plan> PlanArena(const Graph& graph, std::span<const size_t> scratch_byte
 
   const Layout layout = PlaceBlocks(blocks);
   for (size_t i = 0; i < blocks.size(); ++i) places[i]->offset_bytes = layout.offsets[i];
-  for (size_t t = 0; t < graph.tensors.size(); ++t) plan.tensors[t] = by_group[at(groups.Find(static_cast<TensorId>(t)))];
+  for (size_t t = 0; t < graph.tensors.size(); ++t)
+    plan.tensors[t] = by_group[at(groups.Find(static_cast<TensorId>(t)))];
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     for (const Block& b : blocks) {
       if (b.first <= static_cast<int>(n) && static_cast<int>(n) <= b.last) plan.live_bytes[n] += b.bytes;
     }
   }
   if (plan.tensors[at(output)].home != Home::kOutput) {
-    return Fail(Status::kInvalidArgument, "the network's output '" + graph.tensor(output).name + "' is made by no layer");
+    return Fail(Status::kInvalidArgument,
+                "the network's output '" + graph.tensor(output).name + "' is made by no layer");
   }
   plan.arena_bytes = (layout.peak_bytes + 7) / 8 * 8;
   return plan;

@@ -14,11 +14,17 @@ using graph::TensorId;
 using testing::HasSubstr;
 
 TensorId AddTensor(Graph& g, int64_t count, const std::string& name) {
-  g.tensors.push_back({.name = name, .type = graph::DType::kInt8, .shape = {1, count}, .quantization = {}, .constant = false, .data = {}});
+  g.tensors.push_back({.name = name,
+                       .type = graph::DType::kInt8,
+                       .shape = {1, count},
+                       .quantization = {},
+                       .constant = false,
+                       .data = {}});
   return static_cast<TensorId>(g.tensors.size() - 1);
 }
 void AddNode(Graph& g, OpKind op, std::vector<TensorId> inputs, TensorId output) {
-  g.nodes.push_back({.op = op, .name = g.tensor(output).name, .inputs = std::move(inputs), .outputs = {output}, .attributes = {}});
+  g.nodes.push_back(
+      {.op = op, .name = g.tensor(output).name, .inputs = std::move(inputs), .outputs = {output}, .attributes = {}});
 }
 
 // input -> a chain of nodes -> output, tensor sizes as given.
@@ -39,7 +45,8 @@ void ExpectApart(std::span<const Block> blocks, const Layout& layout) {
     EXPECT_LE(layout.offsets[i] + blocks[i].bytes, layout.peak_bytes);
     for (size_t j = 0; j < i; ++j) {
       if (blocks[i].first > blocks[j].last || blocks[j].first > blocks[i].last) continue;
-      EXPECT_TRUE(layout.offsets[i] + blocks[i].bytes <= layout.offsets[j] || layout.offsets[j] + blocks[j].bytes <= layout.offsets[i])
+      EXPECT_TRUE(layout.offsets[i] + blocks[i].bytes <= layout.offsets[j] ||
+                  layout.offsets[j] + blocks[j].bytes <= layout.offsets[i])
           << i << " and " << j;
     }
   }
@@ -67,7 +74,8 @@ TEST(PlaceBlocks, ChainsReachTheLowerBound) {
     SCOPED_TRACE(seed);
     std::mt19937 rng(seed);
     std::vector<Block> blocks(1 + rng() % 20);
-    for (size_t i = 0; i < blocks.size(); ++i) blocks[i] = {1 + rng() % 9000, static_cast<int>(i), static_cast<int>(i) + 1};
+    for (size_t i = 0; i < blocks.size(); ++i)
+      blocks[i] = {1 + rng() % 9000, static_cast<int>(i), static_cast<int>(i) + 1};
     const Layout layout = PlaceBlocks(blocks);
     ExpectApart(blocks, layout);
     EXPECT_EQ(layout.peak_bytes, LowerBoundBytes(blocks));
@@ -120,8 +128,12 @@ TEST(PlanArena, ReluKeepsAnInputThatIsReadLater) {
 // A view made by reshape is still read after a relu would have overwritten it.
 TEST(PlanArena, AliasesKeepTheMemoryAliveForAllTheirReaders) {
   Graph g = Chain({10, 64, 64, 64, 64});
-  g.nodes[1].op = OpKind::kReshape;                                                                     // t2 views t1
-  g.nodes[2] = {.op = OpKind::kRelu, .name = "relu", .inputs = {1}, .outputs = {3}, .attributes = {}};  // reads t1 for the last time
+  g.nodes[1].op = OpKind::kReshape;  // t2 views t1
+  g.nodes[2] = {.op = OpKind::kRelu,
+                .name = "relu",
+                .inputs = {1},
+                .outputs = {3},
+                .attributes = {}};  // reads t1 for the last time
   g.nodes[3] = {.op = OpKind::kAdd, .name = "sum", .inputs = {2, 3}, .outputs = {4}, .attributes = {}};
   const auto plan = PlanArena(g, std::vector<size_t>(4, 0));
   ASSERT_TRUE(plan);

@@ -10,7 +10,9 @@
 namespace linnet::profile {
 namespace {
 
-std::unexpected<Error> Malformed(const std::string& what) { return Fail(Status::kInvalidArgument, "not an .npy file: " + what); }
+std::unexpected<Error> Malformed(const std::string& what) {
+  return Fail(Status::kInvalidArgument, "not an .npy file: " + what);
+}
 
 // The header is a Python dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (1, 784), }. The text after "'key':",
 // leading blanks removed.
@@ -34,7 +36,8 @@ size_t SizeOf(NpyType type) {
 }
 
 Outcome<NpyType> ParseType(std::string_view value) {
-  const std::string_view name = value.size() >= 5 && value[0] == '\'' && value[4] == '\'' ? value.substr(1, 3) : std::string_view();
+  const std::string_view name =
+      value.size() >= 5 && value[0] == '\'' && value[4] == '\'' ? value.substr(1, 3) : std::string_view();
   if (name == "<f4") return NpyType::kFloat32;
   if (name == "<f8") return NpyType::kFloat64;
   if (name == "|i1" || name == "<i1") return NpyType::kInt8;
@@ -74,9 +77,11 @@ T Element(const NpyArray& array, size_t i) {
 
 Outcome<NpyArray> ParseNpy(ByteSpan file) {
   // "\x93NUMPY", major, minor version, then the header's length: 16 bits in version 1, 32 bits later.
-  if (file.size() < 10 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0) return Malformed("it does not begin with \\x93NUMPY");
+  if (file.size() < 10 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0)
+    return Malformed("it does not begin with \\x93NUMPY");
   const uint8_t major = file[6];
-  if (major < 1 || major > 3) return Fail(Status::kUnimplemented, ".npy version " + std::to_string(major) + " is not supported");
+  if (major < 1 || major > 3)
+    return Fail(Status::kUnimplemented, ".npy version " + std::to_string(major) + " is not supported");
   const size_t prefix = major == 1 ? 10 : 12;
   if (file.size() < prefix) return Malformed("cut short in the header");
   const size_t length = major == 1 ? LoadLe16(&file[8]) : LoadLe32(&file[8]);
@@ -87,7 +92,8 @@ Outcome<NpyArray> ParseNpy(ByteSpan file) {
   LINNET_ASSIGN(const std::string_view descr, ValueOf(header, "descr"));
   LINNET_ASSIGN(array.type, ParseType(descr));
   LINNET_ASSIGN(const std::string_view order, ValueOf(header, "fortran_order"));
-  if (order.starts_with("True")) return Fail(Status::kUnimplemented, "the array is in Fortran order; save it with numpy.ascontiguousarray");
+  if (order.starts_with("True"))
+    return Fail(Status::kUnimplemented, "the array is in Fortran order; save it with numpy.ascontiguousarray");
   if (!order.starts_with("False")) return Malformed("fortran_order is neither True nor False");
   LINNET_ASSIGN(const std::string_view shape, ValueOf(header, "shape"));
   LINNET_ASSIGN(array.shape, ParseShape(shape));
@@ -96,7 +102,8 @@ Outcome<NpyArray> ParseNpy(ByteSpan file) {
   size_t bytes = SizeOf(array.type);
   for (const int64_t d : array.shape) {
     if (d != 0 && bytes > data.size() / static_cast<size_t>(d)) {
-      return Fail(Status::kDataLoss, "the array is cut short: " + std::to_string(data.size()) + " bytes are fewer than its shape needs");
+      return Fail(Status::kDataLoss,
+                  "the array is cut short: " + std::to_string(data.size()) + " bytes are fewer than its shape needs");
     }
     bytes *= static_cast<size_t>(d);
   }
@@ -105,7 +112,8 @@ Outcome<NpyArray> ParseNpy(ByteSpan file) {
   return array;
 }
 
-Outcome<std::vector<std::vector<uint8_t>>> QuantizeInputs(const NpyArray& array, size_t elements, float scale, int32_t zero_point) {
+Outcome<std::vector<std::vector<uint8_t>>> QuantizeInputs(const NpyArray& array, size_t elements, float scale,
+                                                          int32_t zero_point) {
   const size_t count = array.data.size() / SizeOf(array.type);
   if (elements == 0 || count == 0 || count % elements != 0) {
     return Fail(Status::kInvalidArgument, "the array has " + std::to_string(count) + " elements; the network takes " +
@@ -124,7 +132,8 @@ Outcome<std::vector<std::vector<uint8_t>>> QuantizeInputs(const NpyArray& array,
       case NpyType::kFloat64: real = static_cast<float>(Element<double>(array, i)); break;
       default: real = static_cast<float>(array.data[i]) / 255; break;
     }
-    if (!std::isfinite(real)) return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is not a finite number");
+    if (!std::isfinite(real))
+      return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is not a finite number");
     to = static_cast<uint8_t>(graph::QuantizeValue(real, scale, zero_point));
   }
   return inputs;

@@ -22,7 +22,8 @@ std::string File(const std::string& header, const std::string& data, char major 
 }
 
 TEST(Npy, ReadsInt8) {
-  const auto array = ParseNpy(AsBytes(File("{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }\n", "\x01\x02\x03\xFF\x00\x80xx")));
+  const auto array = ParseNpy(
+      AsBytes(File("{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }\n", "\x01\x02\x03\xFF\x00\x80xx")));
   // The string above ends at its zero byte.
   ASSERT_FALSE(array);
   const std::string data("\x01\x02\x03\xFF\x00\x80", 6);
@@ -38,13 +39,15 @@ TEST(Npy, ReadsInt8) {
 TEST(Npy, FloatsAreQuantisedAndPixelsAreShares) {
   const std::string floats("\x00\x00\x80\x3F\x00\x00\x00\xBF", 8);  // 1.0, -0.5
   for (const char version : {1, 2, 3}) {
-    const auto array = ParseNpy(AsBytes(File("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", floats, version)));
+    const auto array =
+        ParseNpy(AsBytes(File("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", floats, version)));
     ASSERT_TRUE(array) << array.error().message;
     const auto inputs = QuantizeInputs(*array, 2, 0.25F, 10);
     ASSERT_TRUE(inputs);
     EXPECT_THAT((*inputs)[0], ElementsAre(14, 8));
   }
-  const auto pixels = ParseNpy(AsBytes(File("{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n", std::string("\x00\x7F\xFF", 3))));
+  const auto pixels = ParseNpy(
+      AsBytes(File("{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n", std::string("\x00\x7F\xFF", 3))));
   ASSERT_TRUE(pixels);
   const auto inputs = QuantizeInputs(*pixels, 3, 1.0F / 255, -128);
   ASSERT_TRUE(inputs);
@@ -57,10 +60,15 @@ TEST(Npy, SaysWhatIsWrong) {
     return array ? std::string("parsed") : array.error().message;
   };
   EXPECT_THAT(message("PK\x03\x04 a zip file, as np.savez writes it"), HasSubstr("not an .npy file"));
-  EXPECT_THAT(message(File("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678")), HasSubstr("'<i8'"));
-  EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "1234")), HasSubstr("Fortran order"));
-  EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234")), HasSubstr("cut short"));
-  EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }", "1234")), HasSubstr("cut short"));
+  EXPECT_THAT(message(File("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "12345678")),
+              HasSubstr("'<i8'"));
+  EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "1234")),
+              HasSubstr("Fortran order"));
+  EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "1234")),
+              HasSubstr("cut short"));
+  EXPECT_THAT(
+      message(File("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }", "1234")),
+      HasSubstr("cut short"));
   EXPECT_THAT(message(File("{'descr': '<f4', 'fortran_order': False, 'shape': (x,), }", "1234")), HasSubstr("numbers"));
   EXPECT_THAT(message(std::string("\x93NUMPY\x01\x00\xFF\xFF", 10)), HasSubstr("cut short in the header"));
 }

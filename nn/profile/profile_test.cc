@@ -50,7 +50,8 @@ class ProfileTest : public testing::Test {
 
   void EmitModel(const graph::Graph& graph, size_t vector_count = 2) {
     emit::GoldenVectors vectors;
-    const auto inputs = RandomInputs(static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape)), vector_count, 7);
+    const auto inputs =
+        RandomInputs(static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape)), vector_count, 7);
     const auto outputs = Interpret(graph, inputs);
     for (size_t i = 0; i < vector_count; ++i) {
       vectors.inputs.emplace_back(inputs[i].begin(), inputs[i].end());
@@ -92,7 +93,9 @@ class ProfileTest : public testing::Test {
 
 TEST_F(ProfileTest, DenseNetworkOfThePosterAnswersTheSameEverywhere) {
   RandomNetwork net(1, {1, 784}, 1.0F / 255, -128);
-  net.FullyConnected("hidden1", 128, Activation::kRelu).FullyConnected("hidden2", 64, Activation::kRelu).FullyConnected("logits", 10);
+  net.FullyConnected("hidden1", 128, Activation::kRelu)
+      .FullyConnected("hidden2", 64, Activation::kRelu)
+      .FullyConnected("logits", 10);
   const BoardCost cost = ExpectSameEverywhere(net.Softmax("softmax").Build(), 20);
   if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator; the host was checked";
   EXPECT_LE(cost.instructions_max, 150000U);  // CMSIS-NN by hand: 217,640
@@ -114,7 +117,8 @@ TEST_F(ProfileTest, ConvolutionsPoolsAndBordersAnswerTheSameEverywhere) {
       .Depthwise("depthwise", 3, 1, 1, Padding::kSame)
       .Depthwise("multiplied", 3, 2, 1, Padding::kValid)
       .Conv2D("pointwise", 1, 9, 1, Padding::kValid, Activation::kNone)
-      .Flatten("flat").FullyConnected("double", 7);
+      .Flatten("flat")
+      .FullyConnected("double", 7);
   ExpectSameEverywhere(net.Build(), 10);
 }
 
@@ -173,7 +177,8 @@ TEST_F(ProfileTest, InstructionsAreCountedOneByOne) {
   const auto inputs = RandomInputs(4, 2, 1);
   const auto before = RunOnBoard(model_, inputs);
   Sabotage(model_, "  return 0;\n",
-           "#ifdef __arm__\n  int n = 100000;\n  asm volatile(\"1: subs %0, #1\\n\\tbne 1b\" : \"+l\"(n) : : \"cc\");\n#endif\n  return 0;\n");
+           "#ifdef __arm__\n  int n = 100000;\n  asm volatile(\"1: subs %0, #1\\n\\tbne 1b\" : \"+l\"(n) : : "
+           "\"cc\");\n#endif\n  return 0;\n");
   const auto after = RunOnBoard(model_, inputs);
   ASSERT_TRUE(before) << before.error().message;
   ASSERT_TRUE(after) << after.error().message;

@@ -22,20 +22,24 @@ class RandomNetwork {
     Quantize(last_, scale, zero_point);
   }
 
-  RandomNetwork& FullyConnected(const std::string& name, int64_t outputs, graph::Activation activation = graph::Activation::kNone) {
+  RandomNetwork& FullyConnected(const std::string& name, int64_t outputs,
+                                graph::Activation activation = graph::Activation::kNone) {
     const int64_t inputs = shape().back();
     const auto weights = Weights(name + "/weights", {inputs, outputs}, 1, outputs);
     const auto bias = Bias(name + "/bias", outputs);
-    return Add(graph::OpKind::kFullyConnected, name, {last_, weights, bias}, graph::FullyConnectedAttributes{activation}, Spread(inputs));
+    return Add(graph::OpKind::kFullyConnected, name, {last_, weights, bias},
+               graph::FullyConnectedAttributes{activation}, Spread(inputs));
   }
   RandomNetwork& Conv2D(const std::string& name, int64_t kernel, int64_t channels, int stride, graph::Padding padding,
                         graph::Activation activation) {
     const int64_t in = shape()[3];
     const auto weights = Weights(name + "/weights", {kernel, kernel, in, channels}, 3, channels);
     const auto bias = Bias(name + "/bias", channels);
-    return Add(graph::OpKind::kConv2D, name, {last_, weights, bias}, Conv(stride, padding, activation), Spread(kernel * kernel * in));
+    return Add(graph::OpKind::kConv2D, name, {last_, weights, bias}, Conv(stride, padding, activation),
+               Spread(kernel * kernel * in));
   }
-  RandomNetwork& Depthwise(const std::string& name, int64_t kernel, int64_t multiplier, int stride, graph::Padding padding) {
+  RandomNetwork& Depthwise(const std::string& name, int64_t kernel, int64_t multiplier, int stride,
+                           graph::Padding padding) {
     const int64_t in = shape()[3];
     const auto weights = Weights(name + "/weights", {kernel, kernel, in, multiplier}, 3, in * multiplier);
     return Add(graph::OpKind::kDepthwiseConv2D, name, {last_, weights, graph::kNoTensor},
@@ -48,9 +52,13 @@ class RandomNetwork {
     pool.window.padding = padding;
     return Same(op, name, pool);
   }
-  RandomNetwork& Mean(const std::string& name) { return Same(graph::OpKind::kMean, name, graph::ReduceAttributes{{1, 2}, false}); }
+  RandomNetwork& Mean(const std::string& name) {
+    return Same(graph::OpKind::kMean, name, graph::ReduceAttributes{{1, 2}, false});
+  }
   RandomNetwork& Relu(const std::string& name) { return Same(graph::OpKind::kRelu, name, graph::NoAttributes{}); }
-  RandomNetwork& Pad(const std::string& name) { return Same(graph::OpKind::kPad, name, graph::PadAttributes{{{0, 0}, {1, 2}, {0, 1}, {0, 0}}}); }
+  RandomNetwork& Pad(const std::string& name) {
+    return Same(graph::OpKind::kPad, name, graph::PadAttributes{{{0, 0}, {1, 2}, {0, 1}, {0, 0}}});
+  }
   RandomNetwork& Flatten(const std::string& name) {
     return Same(graph::OpKind::kReshape, name, graph::NoAttributes{}, {1, graph::ElementCount(shape())});
   }
@@ -67,7 +75,8 @@ class RandomNetwork {
   // With an earlier tensor of the same shape, or with a random constant a channel.
   RandomNetwork& Combine(const std::string& name, graph::OpKind op, graph::TensorId other) {
     const float other_scale = graph_.tensor(other).quantization.scales[0];
-    const float output_scale = op == graph::OpKind::kMul ? scale() * other_scale * 90 : 1.3F * std::max(scale(), other_scale);
+    const float output_scale =
+        op == graph::OpKind::kMul ? scale() * other_scale * 90 : 1.3F * std::max(scale(), other_scale);
     return Add(op, name, {last_, other}, graph::NoAttributes{}, output_scale / scale());
   }
   graph::TensorId ChannelConstant(const std::string& name) {
@@ -108,7 +117,8 @@ class RandomNetwork {
     tensor.type = graph::DType::kInt8;
     tensor.shape = std::move(shape);
     tensor.constant = true;
-    for (int64_t i = 0; i < graph::ElementCount(tensor.shape); ++i) tensor.data.push_back(static_cast<uint8_t>(Pick(-127, 127)));
+    for (int64_t i = 0; i < graph::ElementCount(tensor.shape); ++i)
+      tensor.data.push_back(static_cast<uint8_t>(Pick(-127, 127)));
     for (int64_t c = 0; c < channels; ++c) {
       tensor.quantization.scales.push_back(0.01F * (0.5F + static_cast<float>(Pick(0, 100)) / 100));
       tensor.quantization.zero_points.push_back(0);
@@ -135,20 +145,21 @@ class RandomNetwork {
     graph_.tensors.push_back(tensor);
     return static_cast<graph::TensorId>(graph_.tensors.size() - 1);
   }
-  void Append(graph::OpKind op, const std::string& name, std::vector<graph::TensorId> inputs, graph::Attributes attributes,
-              graph::Shape target = {}) {
+  void Append(graph::OpKind op, const std::string& name, std::vector<graph::TensorId> inputs,
+              graph::Attributes attributes, graph::Shape target = {}) {
     auto id = graph::AddNode(graph_, op, name, std::move(inputs), std::move(attributes), std::move(target));
     LINNET_CHECK(id.has_value());
     last_ = *id;
   }
-  RandomNetwork& Add(graph::OpKind op, const std::string& name, std::vector<graph::TensorId> inputs, graph::Attributes attributes,
-                     float spread) {
+  RandomNetwork& Add(graph::OpKind op, const std::string& name, std::vector<graph::TensorId> inputs,
+                     graph::Attributes attributes, float spread) {
     const float output_scale = scale() * spread;
     Append(op, name, std::move(inputs), std::move(attributes));
     Quantize(last_, output_scale, Pick(-90, 40));
     return *this;
   }
-  RandomNetwork& Same(graph::OpKind op, const std::string& name, graph::Attributes attributes, graph::Shape target = {}) {
+  RandomNetwork& Same(graph::OpKind op, const std::string& name, graph::Attributes attributes,
+                      graph::Shape target = {}) {
     const graph::Quantization q = graph_.tensor(last_).quantization;
     Append(op, name, {last_}, std::move(attributes), std::move(target));
     graph_.tensor(last_).quantization = q;

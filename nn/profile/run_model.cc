@@ -33,7 +33,7 @@ struct Machine {
   Arguments flags;
   std::vector<std::string> sources;  // under nn/profile/target
   Arguments link;
-  Arguments start;                   // before the name of the program
+  Arguments start;  // before the name of the program
 };
 
 Machine HostMachine() {
@@ -41,14 +41,15 @@ Machine HostMachine() {
 }
 
 Machine BoardMachine() {
-  const Arguments cpu = {"-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard", "-fno-exceptions", "-fno-rtti",
-                         "-ffunction-sections", "-fdata-sections"};
+  const Arguments cpu = {"-mcpu=cortex-m4", "-mthumb",   "-mfpu=fpv4-sp-d16",   "-mfloat-abi=hard",
+                         "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections"};
   return {.compiler = "arm-none-eabi-g++",
           .flags = cpu,
           .sources = {"runner_main.cc", "board_platform.cc", "board_start.cc"},
-          .link = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-T", (Root() / "nn/profile/target/board.ld").string()},
-          .start = {"qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none", "-semihosting-config",
-                    "enable=on,target=native", "-icount", "shift=6", "-kernel"}};
+          .link = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-T",
+                   (Root() / "nn/profile/target/board.ld").string()},
+          .start = {"qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none",
+                    "-semihosting-config", "enable=on,target=native", "-icount", "shift=6", "-kernel"}};
 }
 
 Arguments operator+(Arguments a, const Arguments& b) {
@@ -68,9 +69,10 @@ Outcome<void> Build(const Machine& machine, const fs::path& model, const fs::pat
   if (!fs::exists(root / "nn/kernels/include/linnet/kernels/kernels.h")) {
     return Fail(Status::kFailedPrecondition, root.string() + " holds no source tree of Linnet; set LINNET_ROOT to one");
   }
-  const Arguments compile = Arguments{machine.compiler, "-std=c++23", "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"} +
-                            machine.flags +
-                            Arguments{"-I" + (root / "nn/kernels/include").string(), "-I" + (root / "core/model/include").string()};
+  const Arguments compile =
+      Arguments{machine.compiler, "-std=c++23", "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"} +
+      machine.flags +
+      Arguments{"-I" + (root / "nn/kernels/include").string(), "-I" + (root / "core/model/include").string()};
   std::error_code error;
   for (const char* file : {"model.cc", "model_vectors.cc"}) {
     const fs::path source = fs::absolute(model / file, error);
@@ -89,7 +91,8 @@ std::unexpected<Error> Explain(int exit_code, const std::string& output) {
     case target::kModelFailed: return Fail(Status::kInternal, "model_run did not return 0");
     case target::kGuardBroken: return Fail(Status::kInternal, "the model wrote outside its arena or output");
     case target::kVectorDiffers: return Fail(Status::kDataLoss, "a golden vector of the model fails");
-    case target::kBadDescription: return Fail(Status::kInvalidArgument, "the model's description is of another version");
+    case target::kBadDescription:
+      return Fail(Status::kInvalidArgument, "the model's description is of another version");
     default: break;
   }
   return Fail(Status::kInternal, fmt::format("the runner ended with {}: {}", exit_code, output.substr(0, 1000)));
@@ -108,7 +111,8 @@ Outcome<Ran> Run(const Machine& machine, const fs::path& work, const std::vector
   for (const Bytes& input : inputs) all.insert(all.end(), input.begin(), input.end());
   if (auto written = WriteWholeFile(work / "inputs.bin", all); !written) return std::unexpected(written.error());
 
-  LINNET_ASSIGN(const Finished finished, RunProgram(machine.start + Arguments{(work / "runner").string()}, work, kRunLimit));
+  LINNET_ASSIGN(const Finished finished,
+                RunProgram(machine.start + Arguments{(work / "runner").string()}, work, kRunLimit));
   if (finished.exit_code != 0) return Explain(finished.exit_code, finished.output);
   LINNET_ASSIGN(const Bytes outputs, ReadWholeFile(work / "outputs.bin"));
   LINNET_ASSIGN(const Bytes costs, ReadWholeFile(work / "costs.bin"));
@@ -127,8 +131,14 @@ Outcome<Ran> Run(const Machine& machine, const fs::path& work, const std::vector
 // The model linked alone, so that what it calls of the compiler's library counts and the runner doesn't.
 Outcome<void> MeasureFlash(const Machine& machine, const fs::path& work, BoardCost& cost) {
   const Arguments link = Arguments{machine.compiler} + machine.flags +
-                         Arguments{"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-Wl,-e,model_run", "-Wl,-u,model_description",
-                                   "model.o", "-o", "alone"};
+                         Arguments{"--specs=nano.specs",
+                                   "-nostartfiles",
+                                   "-Wl,--gc-sections",
+                                   "-Wl,-e,model_run",
+                                   "-Wl,-u,model_description",
+                                   "model.o",
+                                   "-o",
+                                   "alone"};
   if (auto done = RunTool(link, work); !done) return done;
   LINNET_ASSIGN(const Finished size, RunProgram({"arm-none-eabi-size", "-A", "alone"}, work, kCompileLimit));
   std::istringstream lines(size.output);
@@ -143,11 +153,13 @@ Outcome<void> MeasureFlash(const Machine& machine, const fs::path& work, BoardCo
   return {};
 }
 
-Outcome<RunResult> RunModel(const Machine& machine, bool board, const fs::path& model, const std::vector<Bytes>& inputs) {
+Outcome<RunResult> RunModel(const Machine& machine, bool board, const fs::path& model,
+                            const std::vector<Bytes>& inputs) {
   LINNET_ASSIGN(const emit::Report report, emit::ReadReport(model));
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].size() != report.input_count) {
-      return Fail(Status::kInvalidArgument, fmt::format("input {} has {} bytes; the model takes {}", i, inputs[i].size(), report.input_count));
+      return Fail(Status::kInvalidArgument,
+                  fmt::format("input {} has {} bytes; the model takes {}", i, inputs[i].size(), report.input_count));
     }
   }
   LINNET_ASSIGN(const TemporaryDirectory work, TemporaryDirectory::Create());
@@ -170,8 +182,12 @@ Outcome<RunResult> RunModel(const Machine& machine, bool board, const fs::path& 
 
 }  // namespace
 
-Outcome<RunResult> RunOnHost(const fs::path& model, const std::vector<Bytes>& inputs) { return RunModel(HostMachine(), false, model, inputs); }
-Outcome<RunResult> RunOnBoard(const fs::path& model, const std::vector<Bytes>& inputs) { return RunModel(BoardMachine(), true, model, inputs); }
+Outcome<RunResult> RunOnHost(const fs::path& model, const std::vector<Bytes>& inputs) {
+  return RunModel(HostMachine(), false, model, inputs);
+}
+Outcome<RunResult> RunOnBoard(const fs::path& model, const std::vector<Bytes>& inputs) {
+  return RunModel(BoardMachine(), true, model, inputs);
+}
 
 std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint64_t seed) {
   std::mt19937_64 rng(seed);

@@ -51,7 +51,8 @@ bool WaitFor(pid_t pid, std::chrono::milliseconds limit) {
 
 }  // namespace
 
-Outcome<Finished> RunProgram(const std::vector<std::string>& arguments, const fs::path& working_directory, std::chrono::milliseconds limit) {
+Outcome<Finished> RunProgram(const std::vector<std::string>& arguments, const fs::path& working_directory,
+                             std::chrono::milliseconds limit) {
   const fs::path log = working_directory / "program.log";
   FileActions actions;
   ::posix_spawn_file_actions_addopen(actions.get(), 0, "/dev/null", O_RDONLY, 0);
@@ -63,7 +64,8 @@ Outcome<Finished> RunProgram(const std::vector<std::string>& arguments, const fs
   argv.push_back(nullptr);
   pid_t pid = 0;
   if (const int error = ::posix_spawnp(&pid, argv[0], actions.get(), nullptr, argv.data(), environ); error != 0) {
-    if (error == ENOENT) return Fail(Status::kFailedPrecondition, arguments[0] + " is not installed; `make setup` installs it");
+    if (error == ENOENT)
+      return Fail(Status::kFailedPrecondition, arguments[0] + " is not installed; `make setup` installs it");
     return Fail(Status::kUnavailable, arguments[0] + ": " + std::strerror(error));
   }
   const bool in_time = WaitFor(pid, limit);
@@ -72,7 +74,8 @@ Outcome<Finished> RunProgram(const std::vector<std::string>& arguments, const fs
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!in_time) {
-    return Fail(Status::kDeadlineExceeded, arguments[0] + " did not finish within " + std::to_string(limit.count() / 1000) + " s");
+    return Fail(Status::kDeadlineExceeded,
+                arguments[0] + " did not finish within " + std::to_string(limit.count() / 1000) + " s");
   }
   LINNET_ASSIGN(const std::vector<uint8_t> output, ReadWholeFile(log));
   Finished finished{.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
@@ -86,7 +89,8 @@ Outcome<Finished> RunProgram(const std::vector<std::string>& arguments, const fs
 Outcome<TemporaryDirectory> TemporaryDirectory::Create() {
   std::error_code error;
   std::string pattern = (fs::temp_directory_path(error) / "linnet-profile.XXXXXX").string();
-  if (error || ::mkdtemp(pattern.data()) == nullptr) return Fail(Status::kUnavailable, "no temporary directory: " + pattern);
+  if (error || ::mkdtemp(pattern.data()) == nullptr)
+    return Fail(Status::kUnavailable, "no temporary directory: " + pattern);
   return TemporaryDirectory(pattern);
 }
 TemporaryDirectory::~TemporaryDirectory() {

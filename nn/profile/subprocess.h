@@ -11,8 +11,8 @@
 namespace linnet::profile {
 
 struct Finished {
-  int exit_code = 0;     // 128 + signal if one ended it
-  std::string output;    // stdout and stderr together
+  int exit_code = 0;   // 128 + signal if one ended it
+  std::string output;  // stdout and stderr together
 };
 
 // `arguments[0]` is looked up in PATH.

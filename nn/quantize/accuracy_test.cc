@@ -16,7 +16,9 @@ namespace {
 
 std::filesystem::path SharedModel(const std::string& name) {
   const char* folder = std::getenv("LINNET_MODELS");
-  return (folder != nullptr ? std::filesystem::path(folder) : std::filesystem::path(LINNET_SOURCE_DIR) / "../shared/models") / name;
+  return (folder != nullptr ? std::filesystem::path(folder)
+                            : std::filesystem::path(LINNET_SOURCE_DIR) / "../shared/models") /
+         name;
 }
 
 TEST(SharedModels, DeepMlpInInt8IsAsGoodAsInFloat) {
@@ -45,8 +47,11 @@ TEST(SharedModels, DeepMlpInInt8IsAsGoodAsInFloat) {
   const auto middle = std::chrono::steady_clock::now();
   const int correct_int8 = CountCorrect(*int8, mnist->test);
   const auto end = std::chrono::steady_clock::now();
-  std::printf("%sdeep_mlp.pb, output 'logits', pixels / 255, %d test images: float %d right (%.2f s), int8 %d right (%.2f s)\n", ToText(quantized->errors).c_str(),
-              mnist->test.count, correct_float, std::chrono::duration<double>(middle - start).count(), correct_int8, std::chrono::duration<double>(end - middle).count());
+  std::printf(
+      "%sdeep_mlp.pb, output 'logits', pixels / 255, %d test images: float %d right (%.2f s), int8 %d right (%.2f s)\n",
+      ToText(quantized->errors).c_str(), mnist->test.count, correct_float,
+      std::chrono::duration<double>(middle - start).count(), correct_int8,
+      std::chrono::duration<double>(end - middle).count());
   EXPECT_GE(correct_float, 9500);  // it has 95.55 %; the network is nearly indifferent to the scale of its input
   EXPECT_GE(correct_int8, correct_float - 10);  // 0.1 points of 10,000
 }

@@ -17,7 +17,9 @@ uint64_t NextRandom(uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-size_t InputElements(const graph::Graph& graph) { return static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs.at(0)).shape)); }
+size_t InputElements(const graph::Graph& graph) {
+  return static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs.at(0)).shape));
+}
 
 template <typename Run>
 int Count(const data::Images& images, Run run) {
@@ -38,7 +40,8 @@ Outcome<void> CheckFits(const data::Images& images, const graph::Shape& input) {
   const bool flat = wide <= 1 && graph::ElementCount(input) == images.image_bytes();
   const bool without_channel = images.channels == 1 && input == graph::Shape{1, images.height, images.width};
   if (input == picture || flat || without_channel) return {};
-  return Fail(Status::kInvalidArgument, "the network takes inputs of " + graph::ToString(input) + ", the images are " + graph::ToString(picture));
+  return Fail(Status::kInvalidArgument,
+              "the network takes inputs of " + graph::ToString(input) + ", the images are " + graph::ToString(picture));
 }
 
 void PixelsToInput(std::span<const uint8_t> pixels, std::span<float> out) {
@@ -47,7 +50,9 @@ void PixelsToInput(std::span<const uint8_t> pixels, std::span<float> out) {
 }
 
 Outcome<Calibration> CalibrationFrom(const data::Images& images, const graph::Graph& graph, int count, uint64_t seed) {
-  if (graph.inputs.size() != 1) return Fail(Status::kInvalidArgument, "the network has " + std::to_string(graph.inputs.size()) + " inputs, calibration feeds one");
+  if (graph.inputs.size() != 1)
+    return Fail(Status::kInvalidArgument,
+                "the network has " + std::to_string(graph.inputs.size()) + " inputs, calibration feeds one");
   if (auto fits = CheckFits(images, graph.tensor(graph.inputs[0]).shape); !fits) return std::unexpected(fits.error());
   std::vector<int> order(static_cast<size_t>(images.count));
   std::iota(order.begin(), order.end(), 0);

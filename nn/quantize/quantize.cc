@@ -19,22 +19,31 @@ using graph::Node;
 using graph::OpKind;
 using graph::TensorId;
 
-bool IsProduct(OpKind op) { return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected; }
+bool IsProduct(OpKind op) {
+  return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected;
+}
 
 Outcome<void> CheckSupported(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    if (node.op == OpKind::kArgMax || node.op == OpKind::kIdentity || node.op == OpKind::kQuantize || node.op == OpKind::kDequantize) {
-      return Fail(Status::kUnimplemented, graph::Describe(node) + ": has no int8 arithmetic; run the passes first, or take an earlier layer as the output");
+    if (node.op == OpKind::kArgMax || node.op == OpKind::kIdentity || node.op == OpKind::kQuantize ||
+        node.op == OpKind::kDequantize) {
+      return Fail(Status::kUnimplemented,
+                  graph::Describe(node) +
+                      ": has no int8 arithmetic; run the passes first, or take an earlier layer as the output");
     }
     if (node.op == OpKind::kDiv && !graph.tensor(node.inputs[1]).constant) {
-      return Fail(Status::kUnimplemented, graph::Describe(node) + ": only a division by a constant has int8 arithmetic");
+      return Fail(Status::kUnimplemented,
+                  graph::Describe(node) + ": only a division by a constant has int8 arithmetic");
     }
-    if (IsProduct(node.op) && (!graph.tensor(node.inputs[1]).constant || (node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor && !graph.tensor(node.inputs[2]).constant))) {
+    if (IsProduct(node.op) &&
+        (!graph.tensor(node.inputs[1]).constant ||
+         (node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor && !graph.tensor(node.inputs[2]).constant))) {
       return Fail(Status::kUnimplemented, graph::Describe(node) + ": weights and bias must be constant");
     }
   }
   for (const TensorId id : graph.outputs) {
-    if (graph.tensor(id).constant) return Fail(Status::kUnimplemented, "the output '" + graph.tensor(id).name + "' is a constant");
+    if (graph.tensor(id).constant)
+      return Fail(Status::kUnimplemented, "the output '" + graph.tensor(id).name + "' is a constant");
   }
   return {};
 }
@@ -55,7 +64,8 @@ void TurnDivisionsIntoProducts(Graph& graph) {
 
 class Quantizer {
  public:
-  Quantizer(const Graph& source, std::vector<Scale> scales) : source_(source), graph_(source), scales_(std::move(scales)) {}
+  Quantizer(const Graph& source, std::vector<Scale> scales)
+      : source_(source), graph_(source), scales_(std::move(scales)) {}
 
   Outcome<Graph> Run() {
     for (size_t i = 0; i < source_.tensors.size(); ++i) {
@@ -82,7 +92,8 @@ class Quantizer {
     tensor.quantization = {{ScaleOf(id).scale}, {ScaleOf(id).zero_point}, -1};
   }
 
-  TensorId Append(std::string name, DType type, graph::Shape shape, const void* values, graph::Quantization quantization) {
+  TensorId Append(std::string name, DType type, graph::Shape shape, const void* values,
+                  graph::Quantization quantization) {
     graph::Tensor tensor;
     tensor.name = std::move(name);
     tensor.type = type;
@@ -100,7 +111,8 @@ class Quantizer {
     const graph::Tensor& source = source_.tensor(id);
     const Scale scale = ScaleOf(id);
     std::vector<int8_t> values;
-    for (const float v : graph::FloatValues(source)) values.push_back(graph::QuantizeValue(v, scale.scale, scale.zero_point));
+    for (const float v : graph::FloatValues(source))
+      values.push_back(graph::QuantizeValue(v, scale.scale, scale.zero_point));
     return Append(source.name, DType::kInt8, source.shape, values.data(), {{scale.scale}, {scale.zero_point}, -1});
   }
 
@@ -108,17 +120,20 @@ class Quantizer {
     const graph::Tensor& weights = source_.tensor(node.inputs[1]);
     const auto channels = static_cast<size_t>(source_.tensor(node.outputs[0]).shape.back());
     const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor;
-    const std::vector<float> bias = has_bias ? graph::FloatValues(source_.tensor(node.inputs[2])) : std::vector<float>();
+    const std::vector<float> bias =
+        has_bias ? graph::FloatValues(source_.tensor(node.inputs[2])) : std::vector<float>();
     const float in_scale = ScaleOf(node.inputs[0]).scale;
     auto made = QuantizeWeights(graph::FloatValues(weights), bias, channels, in_scale, ScaleOf(node.outputs[0]).scale);
     if (!made) return Fail(made.error().status, graph::Describe(node) + ": " + made.error().message);
     const std::vector<int32_t> zeros(channels, 0);
     const int axis = node.op == OpKind::kFullyConnected ? 1 : 3;
-    node.inputs[1] = Append(weights.name, DType::kInt8, weights.shape, made->weights.data(), {made->scales, zeros, axis});
+    node.inputs[1] =
+        Append(weights.name, DType::kInt8, weights.shape, made->weights.data(), {made->scales, zeros, axis});
     if (!has_bias) return {};
     std::vector<float> bias_scales;
     for (const float s : made->scales) bias_scales.push_back(in_scale * s);
-    node.inputs[2] = Append(source_.tensor(node.inputs[2]).name, DType::kInt32, {static_cast<int64_t>(channels)}, made->bias.data(), {bias_scales, zeros, 0});
+    node.inputs[2] = Append(source_.tensor(node.inputs[2]).name, DType::kInt32, {static_cast<int64_t>(channels)},
+                            made->bias.data(), {bias_scales, zeros, 0});
     return {};
   }
 
@@ -131,7 +146,13 @@ class Quantizer {
 void EmptyUnusedConstants(Graph& graph) {
   const std::vector<int> uses = graph::UseCounts(graph);
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    if (graph.tensors[i].constant && uses[i] == 0) graph.tensors[i] = {.name = graph.tensors[i].name, .type = DType::kInt8, .shape = {1}, .quantization = {}, .constant = true, .data = {0}};
+    if (graph.tensors[i].constant && uses[i] == 0)
+      graph.tensors[i] = {.name = graph.tensors[i].name,
+                          .type = DType::kInt8,
+                          .shape = {1},
+                          .quantization = {},
+                          .constant = true,
+                          .data = {0}};
   }
 }
 
@@ -170,7 +191,8 @@ Outcome<QuantizedGraph> Quantize(const Graph& source, const Calibration& calibra
   EmptyUnusedConstants(result.graph);
   LINNET_ASSIGN(result.errors, MeasureErrors(graph, result.graph, ranges, calibration, options.error_inputs));
   Compact(result.graph);
-  if (auto ok = graph::Verify(result.graph); !ok) return Fail(Status::kInternal, "after quantisation: " + ok.error().message);
+  if (auto ok = graph::Verify(result.graph); !ok)
+    return Fail(Status::kInternal, "after quantisation: " + ok.error().message);
   return result;
 }
 

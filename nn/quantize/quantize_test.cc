@@ -34,7 +34,8 @@ TensorId RandomConstant(Graph& graph, std::mt19937& random, const char* name, gr
   return AddConstant(graph, name, std::move(shape), v);
 }
 
-TensorId Dense(Graph& graph, std::mt19937& random, const char* name, TensorId in, int64_t inputs, int64_t outputs, graph::Activation activation) {
+TensorId Dense(Graph& graph, std::mt19937& random, const char* name, TensorId in, int64_t inputs, int64_t outputs,
+               graph::Activation activation) {
   const float spread = std::sqrt(6.0F / static_cast<float>(inputs));
   const TensorId w = RandomConstant(graph, random, "w", {inputs, outputs}, spread);
   const TensorId b = RandomConstant(graph, random, "b", {outputs}, 0.1F);
@@ -60,7 +61,8 @@ Graph ConvolutionNetwork() {
   TensorId t = AddInput(graph, "x", {1, 28, 28, 1});
   int64_t channels = 1;
   for (const int64_t features : {16, 32, 64}) {
-    const TensorId w = RandomConstant(graph, random, "w", {5, 5, channels, features}, std::sqrt(6.0F / static_cast<float>(25 * channels)));
+    const TensorId w = RandomConstant(graph, random, "w", {5, 5, channels, features},
+                                      std::sqrt(6.0F / static_cast<float>(25 * channels)));
     const TensorId b = RandomConstant(graph, random, "b", {features}, 0.1F);
     graph::ConvAttributes conv;
     conv.window.padding = graph::Padding::kSame;
@@ -123,7 +125,9 @@ TEST(Quantize, DenseNetworkStaysCloseToFloat) {
   ASSERT_EQ(q->errors.size(), 4U);
   for (size_t i = 0; i < 3; ++i) EXPECT_GT(q->errors[i].signal_to_noise_db, 28) << ToText(q->errors);
   EXPECT_THAT(ToText(q->errors), HasSubstr("fc2"));
-  EXPECT_THAT(graph::ToText(q->graph), testing::AllOf(HasSubstr("input x int8[1,784]"), HasSubstr("const w int8[784,128] 128 scales"), HasSubstr("soft int8[1,10] scale 0.00390625 zero -128")));
+  EXPECT_THAT(graph::ToText(q->graph),
+              testing::AllOf(HasSubstr("input x int8[1,784]"), HasSubstr("const w int8[784,128] 128 scales"),
+                             HasSubstr("soft int8[1,10] scale 0.00390625 zero -128")));
 }
 
 TEST(Quantize, ConvolutionNetworkSharesScalesAcrossPools) {
@@ -133,8 +137,10 @@ TEST(Quantize, ConvolutionNetworkSharesScalesAcrossPools) {
   for (size_t i = 0; i + 1 < q->errors.size(); ++i) EXPECT_GT(q->errors[i].signal_to_noise_db, 25) << ToText(q->errors);
   for (const graph::Node& node : q->graph.nodes) {
     if (node.op != OpKind::kMaxPool && node.op != OpKind::kReshape) continue;
-    EXPECT_EQ(q->graph.tensor(node.inputs[0]).quantization.scales, q->graph.tensor(node.outputs[0]).quantization.scales);
-    EXPECT_EQ(q->graph.tensor(node.inputs[0]).quantization.zero_points, q->graph.tensor(node.outputs[0]).quantization.zero_points);
+    EXPECT_EQ(q->graph.tensor(node.inputs[0]).quantization.scales,
+              q->graph.tensor(node.outputs[0]).quantization.scales);
+    EXPECT_EQ(q->graph.tensor(node.inputs[0]).quantization.zero_points,
+              q->graph.tensor(node.outputs[0]).quantization.zero_points);
   }
 }
 
@@ -158,7 +164,9 @@ TEST(Quantize, AZeroChannelAnswersItsBiasThroughTheWholeNetwork) {
   ASSERT_TRUE(network.has_value());
   network->RunFloat(std::vector<float>{0.75F, 0.25F});
   const graph::Quantization& out = q->graph.tensor(q->graph.outputs[0]).quantization;
-  const auto real = [&](size_t i) { return out.scales[0] * static_cast<float>(network->output()[i] - out.zero_points[0]); };
+  const auto real = [&](size_t i) {
+    return out.scales[0] * static_cast<float>(network->output()[i] - out.zero_points[0]);
+  };
   EXPECT_NEAR(real(0), 0.5F, out.scales[0]);
   EXPECT_NEAR(real(1), 0.5F, out.scales[0]);
   EXPECT_EQ(real(2), 0);

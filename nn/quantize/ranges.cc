@@ -39,12 +39,15 @@ std::optional<Scale> FixedScale(OpKind op) {
 }
 
 // Layers after which a value beyond the output's range makes no difference: clamping before or after them is the same.
-bool IsMonotone(OpKind op) { return op == OpKind::kMaxPool || op == OpKind::kRelu || op == OpKind::kRelu6 || op == OpKind::kReshape; }
+bool IsMonotone(OpKind op) {
+  return op == OpKind::kMaxPool || op == OpKind::kRelu || op == OpKind::kRelu6 || op == OpKind::kReshape;
+}
 
 Outcome<Range> ConstantRange(const graph::Tensor& tensor) {
   Range range;
   for (const float v : graph::FloatValues(tensor)) {
-    if (!std::isfinite(v)) return Fail(Status::kInvalidArgument, "constant '" + tensor.name + "' holds a number that is not finite");
+    if (!std::isfinite(v))
+      return Fail(Status::kInvalidArgument, "constant '" + tensor.name + "' holds a number that is not finite");
     range.Include(v);
   }
   return range;
@@ -54,9 +57,15 @@ Outcome<Range> ConstantRange(const graph::Tensor& tensor) {
 
 bool KeepsScale(OpKind op) {
   switch (op) {
-    case OpKind::kMaxPool: case OpKind::kAveragePool: case OpKind::kMean: case OpKind::kReshape: case OpKind::kPad:
-    case OpKind::kRelu: case OpKind::kRelu6: case OpKind::kMaximum: case OpKind::kMinimum:
-      return true;
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool:
+    case OpKind::kMean:
+    case OpKind::kReshape:
+    case OpKind::kPad:
+    case OpKind::kRelu:
+    case OpKind::kRelu6:
+    case OpKind::kMaximum:
+    case OpKind::kMinimum: return true;
     default: return false;
   }
 }
@@ -72,7 +81,8 @@ Scale ChooseScale(Range range) {
 Outcome<std::vector<Range>> MeasureRanges(const Graph& graph, const Calibration& calibration) {
   LINNET_ASSIGN(auto network, reference::FloatInterpreter::Create(graph));
   const int64_t elements = graph::ElementCount(graph.tensor(graph.inputs[0]).shape);
-  if (calibration.inputs.empty()) return Fail(Status::kInvalidArgument, "no calibration inputs: the ranges of the activations can't be known");
+  if (calibration.inputs.empty())
+    return Fail(Status::kInvalidArgument, "no calibration inputs: the ranges of the activations can't be known");
   std::vector<Range> ranges(graph.tensors.size());
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     if (!graph.tensors[i].constant) continue;
@@ -80,13 +90,15 @@ Outcome<std::vector<Range>> MeasureRanges(const Graph& graph, const Calibration&
   }
   for (const std::vector<float>& input : calibration.inputs) {
     if (static_cast<int64_t>(input.size()) != elements) {
-      return Fail(Status::kInvalidArgument, "a calibration input has " + std::to_string(input.size()) + " elements, the network takes " + std::to_string(elements));
+      return Fail(Status::kInvalidArgument, "a calibration input has " + std::to_string(input.size()) +
+                                                " elements, the network takes " + std::to_string(elements));
     }
     network.Run(input);
     for (size_t i = 0; i < ranges.size(); ++i) {
       if (graph.tensors[i].constant) continue;
       for (const float v : network.value(static_cast<TensorId>(i))) {
-        if (!std::isfinite(v)) return Fail(Status::kInvalidArgument, "'" + graph.tensors[i].name + "' reaches a number that is not finite");
+        if (!std::isfinite(v))
+          return Fail(Status::kInvalidArgument, "'" + graph.tensors[i].name + "' reaches a number that is not finite");
         ranges[i].Include(v);
       }
     }
@@ -102,7 +114,8 @@ Outcome<std::vector<Scale>> ChooseScales(const Graph& graph, const std::vector<R
   for (const Node& node : graph.nodes) {
     if (!KeepsScale(node.op)) continue;
     for (const TensorId id : node.inputs) sets.Join(id, node.outputs[0]);
-    if (IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1) counts[static_cast<size_t>(node.inputs[0])] = false;
+    if (IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1)
+      counts[static_cast<size_t>(node.inputs[0])] = false;
   }
   std::vector<Range> joined(count);
   for (size_t i = 0; i < count; ++i) {
@@ -116,7 +129,9 @@ Outcome<std::vector<Scale>> ChooseScales(const Graph& graph, const std::vector<R
     if (!scale) continue;
     std::optional<Scale>& of_set = fixed[sets.Root(static_cast<size_t>(node.outputs[0]))];
     if (of_set && (of_set->scale != scale->scale || of_set->zero_point != scale->zero_point)) {
-      return Fail(Status::kUnimplemented, graph::Describe(node) + ": its answer meets that of another sigmoid, tanh or softmax where one scale must serve both");
+      return Fail(Status::kUnimplemented,
+                  graph::Describe(node) +
+                      ": its answer meets that of another sigmoid, tanh or softmax where one scale must serve both");
     }
     of_set = scale;
   }

@@ -16,6 +16,7 @@ struct QuantizedWeights {
 
 // `bias` may be empty. `in_scale` and `out_scale` are those of the layer's input and output.
 //   kUnimplemented: a sum could leave 32 bits
-Outcome<QuantizedWeights> QuantizeWeights(const std::vector<float>& weights, const std::vector<float>& bias, size_t channels, float in_scale, float out_scale);
+Outcome<QuantizedWeights> QuantizeWeights(const std::vector<float>& weights, const std::vector<float>& bias,
+                                          size_t channels, float in_scale, float out_scale);
 
 }  // namespace linnet::quantize

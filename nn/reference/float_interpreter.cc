@@ -12,15 +12,18 @@ namespace linnet::reference {
 FloatInterpreter::FloatInterpreter(const graph::Graph& graph) : graph_(graph), values_(graph.tensors.size()) {
   for (size_t i = 0; i < values_.size(); ++i) {
     const graph::Tensor& tensor = graph_.tensors[i];
-    if (!tensor.constant) values_[i].resize(static_cast<size_t>(graph::ElementCount(tensor.shape)));
-    else if (tensor.type == graph::DType::kFloat32) values_[i] = graph::FloatValues(tensor);
+    if (!tensor.constant)
+      values_[i].resize(static_cast<size_t>(graph::ElementCount(tensor.shape)));
+    else if (tensor.type == graph::DType::kFloat32)
+      values_[i] = graph::FloatValues(tensor);
   }
 }
 
 Outcome<FloatInterpreter> FloatInterpreter::Create(const graph::Graph& graph) {
   if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
-    return Fail(Status::kUnimplemented, "the graph has " + std::to_string(graph.inputs.size()) + " inputs and " + std::to_string(graph.outputs.size()) +
+    return Fail(Status::kUnimplemented, "the graph has " + std::to_string(graph.inputs.size()) + " inputs and " +
+                                            std::to_string(graph.outputs.size()) +
                                             " outputs; exactly one of each can be run");
   }
   if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
@@ -30,7 +33,8 @@ Outcome<FloatInterpreter> FloatInterpreter::Create(const graph::Graph& graph) {
     }
     for (const graph::TensorId id : node.inputs) {
       if (id != graph::kNoTensor && graph.tensor(id).type != graph::DType::kFloat32) {
-        return Fail(Status::kUnimplemented, graph::Describe(node) + ": reads '" + graph.tensor(id).name + "', which is not float32");
+        return Fail(Status::kUnimplemented,
+                    graph::Describe(node) + ": reads '" + graph.tensor(id).name + "', which is not float32");
       }
     }
   }

@@ -19,8 +19,8 @@ using testing::FloatEq;
 using testing::FloatNear;
 
 // Runs a graph of one node on `input`, constants already added.
-std::vector<float> RunNode(Graph graph, OpKind op, std::vector<TensorId> inputs, graph::Attributes attributes, std::vector<float> input,
-                           graph::Shape target = {}) {
+std::vector<float> RunNode(Graph graph, OpKind op, std::vector<TensorId> inputs, graph::Attributes attributes,
+                           std::vector<float> input, graph::Shape target = {}) {
   const auto out = AddNode(graph, op, "node", std::move(inputs), std::move(attributes), std::move(target));
   EXPECT_TRUE(out.has_value()) << (out ? "" : out.error().message);
   graph.outputs = {*out};
@@ -36,7 +36,8 @@ TEST(FloatInterpreter, FullyConnectedAddsBiasAndClampsWithRelu) {
   const TensorId w = AddConstant(graph, "w", {2, 3}, std::vector<float>{1, 2, 3, 4, 5, -6});
   const TensorId b = AddConstant(graph, "b", {3}, std::vector<float>{0.5F, -20, 1});
   graph::FullyConnectedAttributes relu{graph::Activation::kRelu};
-  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, graph::FullyConnectedAttributes{}, {1, 2}), ElementsAre(9.5F, -8, -8));
+  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, graph::FullyConnectedAttributes{}, {1, 2}),
+              ElementsAre(9.5F, -8, -8));
   EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, relu, {1, 2}), ElementsAre(9.5F, 0, 0));
 }
 
@@ -46,7 +47,8 @@ TEST(FloatInterpreter, ConvolutionWithSamePaddingSeesZerosOutside) {
   const TensorId w = AddConstant(graph, "w", {3, 3, 1, 1}, std::vector<float>(9, 1));
   graph::ConvAttributes conv;
   conv.window.padding = graph::Padding::kSame;
-  EXPECT_THAT(RunNode(graph, OpKind::kConv2D, {x, w}, conv, {1, 2, 3, 4, 5, 6, 7, 8, 9}), ElementsAre(12, 21, 16, 27, 45, 33, 24, 39, 28));
+  EXPECT_THAT(RunNode(graph, OpKind::kConv2D, {x, w}, conv, {1, 2, 3, 4, 5, 6, 7, 8, 9}),
+              ElementsAre(12, 21, 16, 27, 45, 33, 24, 39, 28));
 }
 
 TEST(FloatInterpreter, ConvolutionWithStrideAndTwoChannelsEachWay) {
@@ -67,7 +69,8 @@ TEST(FloatInterpreter, DepthwiseKeepsChannelsApart) {
   const TensorId x = AddInput(graph, "x", {1, 1, 2, 2});
   const TensorId w = AddConstant(graph, "w", {1, 2, 2, 2}, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8});
   // pixel 0 (1, 10), pixel 1 (2, 20): channel 0 with 1, 5 and 2, 6; channel 1 with 3, 7 and 4, 8
-  EXPECT_THAT(RunNode(graph, OpKind::kDepthwiseConv2D, {x, w}, graph::ConvAttributes{}, {1, 10, 2, 20}), ElementsAre(11, 14, 170, 200));
+  EXPECT_THAT(RunNode(graph, OpKind::kDepthwiseConv2D, {x, w}, graph::ConvAttributes{}, {1, 10, 2, 20}),
+              ElementsAre(11, 14, 170, 200));
 }
 
 TEST(FloatInterpreter, PoolsLeavePaddingOut) {
@@ -85,8 +88,10 @@ TEST(FloatInterpreter, SoftmaxSigmoidAndTanh) {
   const TensorId x = AddInput(graph, "x", {1, 3});
   EXPECT_THAT(RunNode(graph, OpKind::kSoftmax, {x}, graph::NoAttributes{}, {1, 2, 3}),
               ElementsAre(FloatNear(0.09003057F, 1e-7F), FloatNear(0.24472848F, 1e-7F), FloatNear(0.66524094F, 1e-7F)));
-  EXPECT_THAT(RunNode(graph, OpKind::kSigmoid, {x}, graph::NoAttributes{}, {0, 1, -1000}), ElementsAre(0.5F, FloatEq(0.7310586F), 0));
-  EXPECT_THAT(RunNode(graph, OpKind::kTanh, {x}, graph::NoAttributes{}, {0, 1, 1000}), ElementsAre(0, FloatEq(0.7615942F), 1));
+  EXPECT_THAT(RunNode(graph, OpKind::kSigmoid, {x}, graph::NoAttributes{}, {0, 1, -1000}),
+              ElementsAre(0.5F, FloatEq(0.7310586F), 0));
+  EXPECT_THAT(RunNode(graph, OpKind::kTanh, {x}, graph::NoAttributes{}, {0, 1, 1000}),
+              ElementsAre(0, FloatEq(0.7615942F), 1));
 }
 
 TEST(FloatInterpreter, ElementwiseOperatorsBroadcast) {
@@ -107,7 +112,8 @@ TEST(FloatInterpreter, MeanArgMaxPadAndReshape) {
   Graph graph;
   const TensorId x = AddInput(graph, "x", {1, 2, 3});
   const std::vector<float> v = {1, 5, 5, 4, 2, 0};
-  EXPECT_THAT(RunNode(graph, OpKind::kMean, {x}, graph::ReduceAttributes{{1}, false}, v), ElementsAre(2.5F, 3.5F, 2.5F));
+  EXPECT_THAT(RunNode(graph, OpKind::kMean, {x}, graph::ReduceAttributes{{1}, false}, v),
+              ElementsAre(2.5F, 3.5F, 2.5F));
   EXPECT_THAT(RunNode(graph, OpKind::kArgMax, {x}, graph::ReduceAttributes{{2}, false}, v), ElementsAre(1, 0));
   graph::PadAttributes pad;
   pad.amounts = {{0, 0}, {1, 0}, {0, 1}};

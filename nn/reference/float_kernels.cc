@@ -36,7 +36,8 @@ void AccumulateBlock(const float* x, int64_t count, const float* w, int64_t stri
 }
 
 // out[c] = activation(bias[c] + sum over k of x[k] * w[k][c])
-void Multiply(const float* x, int64_t count, const float* w, int64_t outputs, const float* bias, graph::Activation activation, float* out) {
+void Multiply(const float* x, int64_t count, const float* w, int64_t outputs, const float* bias,
+              graph::Activation activation, float* out) {
   for (int64_t c = 0; c < outputs; ++c) out[c] = bias != nullptr ? bias[c] : 0;
   int64_t c = 0;
   for (; c + 16 <= outputs; c += 16) AccumulateBlock<16>(x, count, w + c, outputs, out + c);
@@ -55,7 +56,9 @@ struct Operands {
   std::vector<float>& out() const { return values[static_cast<size_t>(node.outputs[0])]; }
   const graph::Shape& in_shape(size_t i) const { return graph.tensor(node.inputs[i]).shape; }
   const graph::Shape& out_shape() const { return graph.tensor(node.outputs[0]).shape; }
-  const float* bias() const { return node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor ? in(2).data() : nullptr; }
+  const float* bias() const {
+    return node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor ? in(2).data() : nullptr;
+  }
 };
 
 void FullyConnected(const Operands& o) {
@@ -63,7 +66,8 @@ void FullyConnected(const Operands& o) {
   const int64_t outputs = o.in_shape(1)[1];
   const auto activation = std::get<graph::FullyConnectedAttributes>(o.node.attributes).activation;
   for (int64_t b = 0; b < o.in_shape(0)[0]; ++b) {
-    Multiply(o.in(0).data() + b * inputs, inputs, o.in(1).data(), outputs, o.bias(), activation, o.out().data() + b * outputs);
+    Multiply(o.in(0).data() + b * inputs, inputs, o.in(1).data(), outputs, o.bias(), activation,
+             o.out().data() + b * outputs);
   }
 }
 
@@ -133,7 +137,8 @@ void Binary(const Operands& o, Function f) {
   const float* a = o.in(0).data();
   const float* b = o.in(1).data();
   float* out = o.out().data();
-  ForEachBroadcast(o.out_shape(), o.in_shape(0), o.in_shape(1), [&](size_t i, size_t ai, size_t bi) { out[i] = f(a[ai], b[bi]); });
+  ForEachBroadcast(o.out_shape(), o.in_shape(0), o.in_shape(1),
+                   [&](size_t i, size_t ai, size_t bi) { out[i] = f(a[ai], b[bi]); });
 }
 
 template <typename Function>
@@ -176,7 +181,8 @@ void ArgMaxIndex(const Operands& o) {
 
 void Pad(const Operands& o) {
   std::fill(o.out().begin(), o.out().end(), 0.0F);
-  CopyInto(o.in_shape(0), o.out_shape(), std::get<graph::PadAttributes>(o.node.attributes).amounts, o.in(0).data(), o.out().data());
+  CopyInto(o.in_shape(0), o.out_shape(), std::get<graph::PadAttributes>(o.node.attributes).amounts, o.in(0).data(),
+           o.out().data());
 }
 
 }  // namespace
@@ -187,7 +193,8 @@ void RunFloatNode(const Graph& graph, const Node& node, Values& values) {
     case OpKind::kFullyConnected: return FullyConnected(o);
     case OpKind::kConv2D: return Conv2D(o);
     case OpKind::kDepthwiseConv2D: return DepthwiseConv2D(o);
-    case OpKind::kMaxPool: case OpKind::kAveragePool: return Pool(o);
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool: return Pool(o);
     case OpKind::kAdd: return Binary(o, [](float a, float b) { return a + b; });
     case OpKind::kSub: return Binary(o, [](float a, float b) { return a - b; });
     case OpKind::kMul: return Binary(o, [](float a, float b) { return a * b; });
@@ -197,13 +204,16 @@ void RunFloatNode(const Graph& graph, const Node& node, Values& values) {
     case OpKind::kRelu: return Unary(o, [](float x) { return Activate(x, graph::Activation::kRelu); });
     case OpKind::kRelu6: return Unary(o, [](float x) { return Activate(x, graph::Activation::kRelu6); });
     case OpKind::kSigmoid: return Unary(o, [](float x) { return static_cast<float>(1.0 / (1.0 + graph::Exp(-x))); });
-    case OpKind::kTanh: return Unary(o, [](float x) { return static_cast<float>(1.0 - 2.0 / (graph::Exp(2.0 * x) + 1.0)); });
+    case OpKind::kTanh:
+      return Unary(o, [](float x) { return static_cast<float>(1.0 - 2.0 / (graph::Exp(2.0 * x) + 1.0)); });
     case OpKind::kSoftmax: return Softmax(o);
-    case OpKind::kReshape: case OpKind::kIdentity: return Unary(o, [](float x) { return x; });
+    case OpKind::kReshape:
+    case OpKind::kIdentity: return Unary(o, [](float x) { return x; });
     case OpKind::kMean: return Mean(o);
     case OpKind::kArgMax: return ArgMaxIndex(o);
     case OpKind::kPad: return Pad(o);
-    case OpKind::kQuantize: case OpKind::kDequantize: break;
+    case OpKind::kQuantize:
+    case OpKind::kDequantize: break;
   }
   LINNET_CHECK(false && "no float kernel for this operator");
 }

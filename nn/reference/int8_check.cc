@@ -17,14 +17,17 @@ std::unexpected<Error> Wrong(const Node& node, const std::string& what) {
   return Fail(Status::kInvalidArgument, graph::Describe(node) + ": " + what);
 }
 
-bool IsProduct(OpKind op) { return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected; }
+bool IsProduct(OpKind op) {
+  return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected;
+}
 
 Outcome<void> CheckActivation(const Graph& graph, const Node& node, graph::TensorId id) {
   const graph::Tensor& tensor = graph.tensor(id);
   if (tensor.type != DType::kInt8) return Wrong(node, "'" + tensor.name + "' is not int8");
   if (tensor.quantization.scales.size() != 1) return Wrong(node, "'" + tensor.name + "' needs exactly one scale");
   const int32_t zero_point = tensor.quantization.zero_points[0];
-  if (!(tensor.quantization.scales[0] > 0) || !std::isfinite(tensor.quantization.scales[0]) || zero_point < -128 || zero_point > 127) {
+  if (!(tensor.quantization.scales[0] > 0) || !std::isfinite(tensor.quantization.scales[0]) || zero_point < -128 ||
+      zero_point > 127) {
     return Wrong(node, "'" + tensor.name + "' needs a positive scale and a zero point in -128..127");
   }
   return {};
@@ -35,7 +38,8 @@ Outcome<void> CheckProduct(const Graph& graph, const Node& node) {
   if (!weights.constant || weights.type != DType::kInt8) return Wrong(node, "weights must be constant int8");
   const auto channels = static_cast<size_t>(graph.tensor(node.outputs[0]).shape.back());
   const graph::Quantization& q = weights.quantization;
-  if (q.scales.size() != channels && q.scales.size() != 1) return Wrong(node, "weights need a scale for each output channel");
+  if (q.scales.size() != channels && q.scales.size() != 1)
+    return Wrong(node, "weights need a scale for each output channel");
   for (const int32_t zero_point : q.zero_points) {
     if (zero_point != 0) return Wrong(node, "weights must have zero point 0");
   }
@@ -50,14 +54,23 @@ Outcome<void> CheckProduct(const Graph& graph, const Node& node) {
 
 bool KeepsScale(OpKind op) {
   switch (op) {
-    case OpKind::kMaxPool: case OpKind::kAveragePool: case OpKind::kMean: case OpKind::kReshape: case OpKind::kPad:
-    case OpKind::kRelu: case OpKind::kRelu6: case OpKind::kMaximum: case OpKind::kMinimum:
-      return true;
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool:
+    case OpKind::kMean:
+    case OpKind::kReshape:
+    case OpKind::kPad:
+    case OpKind::kRelu:
+    case OpKind::kRelu6:
+    case OpKind::kMaximum:
+    case OpKind::kMinimum: return true;
     default: return false;
   }
 }
 
-bool IsBinary(OpKind op) { return op == OpKind::kAdd || op == OpKind::kSub || op == OpKind::kMul || op == OpKind::kMaximum || op == OpKind::kMinimum; }
+bool IsBinary(OpKind op) {
+  return op == OpKind::kAdd || op == OpKind::kSub || op == OpKind::kMul || op == OpKind::kMaximum ||
+         op == OpKind::kMinimum;
+}
 
 // Multipliers are below 2^24: an output that much finer than its inputs is the remainder of numbers that cancel, not an answer.
 Outcome<void> CheckMultipliers(const Graph& graph, const Node& node) {
@@ -76,12 +89,16 @@ Outcome<void> CheckMultipliers(const Graph& graph, const Node& node) {
     return {};
   }
   if (largest < kLimit) return {};
-  return Fail(Status::kUnimplemented, graph::Describe(node) + ": its answer is more than 2^24 times finer than what it reads; the calibration inputs may not be typical");
+  return Fail(
+      Status::kUnimplemented,
+      graph::Describe(node) +
+          ": its answer is more than 2^24 times finer than what it reads; the calibration inputs may not be typical");
 }
 
 Outcome<void> CheckFixedScale(const Graph& graph, const Node& node, Scale wanted) {
   if (ScaleOf(graph, node.outputs[0]) == wanted) return {};
-  return Wrong(node, "its output must have scale " + std::to_string(wanted.scale) + " and zero point " + std::to_string(wanted.zero_point));
+  return Wrong(node, "its output must have scale " + std::to_string(wanted.scale) + " and zero point " +
+                         std::to_string(wanted.zero_point));
 }
 
 }  // namespace
@@ -92,7 +109,8 @@ Scale ScaleOf(const Graph& graph, graph::TensorId id) {
 }
 
 Outcome<void> CheckInt8Node(const Graph& graph, const Node& node) {
-  if (node.op == OpKind::kDiv || node.op == OpKind::kArgMax || node.op == OpKind::kIdentity || node.op == OpKind::kQuantize || node.op == OpKind::kDequantize) {
+  if (node.op == OpKind::kDiv || node.op == OpKind::kArgMax || node.op == OpKind::kIdentity ||
+      node.op == OpKind::kQuantize || node.op == OpKind::kDequantize) {
     return Fail(Status::kUnimplemented, graph::Describe(node) + ": not part of an int8 graph");
   }
   if (auto ok = CheckActivation(graph, node, node.inputs[0]); !ok) return ok;
@@ -105,12 +123,16 @@ Outcome<void> CheckInt8Node(const Graph& graph, const Node& node) {
   if (auto ok = CheckMultipliers(graph, node); !ok) return ok;
   if (KeepsScale(node.op)) {
     for (const graph::TensorId id : node.inputs) {
-      if (ScaleOf(graph, id) != ScaleOf(graph, node.outputs[0])) return Wrong(node, "input and output must have the same scale and zero point");
+      if (ScaleOf(graph, id) != ScaleOf(graph, node.outputs[0]))
+        return Wrong(node, "input and output must have the same scale and zero point");
     }
   }
-  if (node.op == OpKind::kSoftmax) return CheckFixedScale(graph, node, {graph::kSoftmaxOutputScale, graph::kSoftmaxOutputZeroPoint});
-  if (node.op == OpKind::kSigmoid) return CheckFixedScale(graph, node, {graph::kSigmoidOutputScale, graph::kSigmoidOutputZeroPoint});
-  if (node.op == OpKind::kTanh) return CheckFixedScale(graph, node, {graph::kTanhOutputScale, graph::kTanhOutputZeroPoint});
+  if (node.op == OpKind::kSoftmax)
+    return CheckFixedScale(graph, node, {graph::kSoftmaxOutputScale, graph::kSoftmaxOutputZeroPoint});
+  if (node.op == OpKind::kSigmoid)
+    return CheckFixedScale(graph, node, {graph::kSigmoidOutputScale, graph::kSigmoidOutputZeroPoint});
+  if (node.op == OpKind::kTanh)
+    return CheckFixedScale(graph, node, {graph::kTanhOutputScale, graph::kTanhOutputZeroPoint});
   return {};
 }
 

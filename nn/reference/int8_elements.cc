@@ -19,8 +19,11 @@ using graph::Shape;
 template <typename Function>
 class UnaryLayer : public Int8Layer {
  public:
-  UnaryLayer(const Node& node, Function function) : in_(node.inputs[0]), out_(node.outputs[0]), function_(std::move(function)) {}
-  void Run(Int8Values& values) const override { function_(values[static_cast<size_t>(in_)], values[static_cast<size_t>(out_)]); }
+  UnaryLayer(const Node& node, Function function)
+      : in_(node.inputs[0]), out_(node.outputs[0]), function_(std::move(function)) {}
+  void Run(Int8Values& values) const override {
+    function_(values[static_cast<size_t>(in_)], values[static_cast<size_t>(out_)]);
+  }
 
  private:
   graph::TensorId in_, out_;
@@ -51,7 +54,8 @@ std::unique_ptr<Int8Layer> Pool(const Graph& graph, const Node& node) {
             ++taps;
             for (size_t c = 0; c < row.size(); ++c) row[c] = max ? std::max<int32_t>(row[c], tap[c]) : row[c] + tap[c];
           });
-          for (const int32_t value : row) out[at++] = max || taps == 0 ? static_cast<int8_t>(value) : graph::RoundedAverage(value, taps);
+          for (const int32_t value : row)
+            out[at++] = max || taps == 0 ? static_cast<int8_t>(value) : graph::RoundedAverage(value, taps);
         }
       }
     }
@@ -74,10 +78,12 @@ std::unique_ptr<Int8Layer> Softmax(const Graph& graph, const Node& node) {
   const auto width = static_cast<size_t>(graph.tensor(node.inputs[0]).shape.back());
   return Unary(node, [=](const Bytes& in, Bytes& out) {
     for (size_t row = 0; row < in.size(); row += width) {
-      const int max = *std::max_element(in.begin() + static_cast<ptrdiff_t>(row), in.begin() + static_cast<ptrdiff_t>(row + width));
+      const int max =
+          *std::max_element(in.begin() + static_cast<ptrdiff_t>(row), in.begin() + static_cast<ptrdiff_t>(row + width));
       uint64_t sum = 0;
       for (size_t i = row; i < row + width; ++i) sum += table[static_cast<size_t>(max - in[i])];
-      for (size_t i = row; i < row + width; ++i) out[i] = graph::SoftmaxValue(table[static_cast<size_t>(max - in[i])], sum);
+      for (size_t i = row; i < row + width; ++i)
+        out[i] = graph::SoftmaxValue(table[static_cast<size_t>(max - in[i])], sum);
     }
   });
 }
@@ -93,7 +99,8 @@ std::unique_ptr<Int8Layer> Relu(const Graph& graph, const Node& node) {
   const auto kind = node.op == OpKind::kRelu ? graph::Activation::kRelu : graph::Activation::kRelu6;
   const graph::ClampRange range = graph::ActivationRange(kind, scale.scale, scale.zero_point);
   return Unary(node, [=](const Bytes& in, Bytes& out) {
-    std::transform(in.begin(), in.end(), out.begin(), [&](int8_t q) { return static_cast<int8_t>(std::clamp<int32_t>(q, range.lo, range.hi)); });
+    std::transform(in.begin(), in.end(), out.begin(),
+                   [&](int8_t q) { return static_cast<int8_t>(std::clamp<int32_t>(q, range.lo, range.hi)); });
   });
 }
 
@@ -112,13 +119,17 @@ template <typename Function>
 class BinaryLayer : public Int8Layer {
  public:
   BinaryLayer(const Graph& graph, const Node& node, Function function)
-      : node_(node), out_shape_(graph.tensor(node.outputs[0]).shape), a_shape_(graph.tensor(node.inputs[0]).shape),
-        b_shape_(graph.tensor(node.inputs[1]).shape), function_(std::move(function)) {}
+      : node_(node),
+        out_shape_(graph.tensor(node.outputs[0]).shape),
+        a_shape_(graph.tensor(node.inputs[0]).shape),
+        b_shape_(graph.tensor(node.inputs[1]).shape),
+        function_(std::move(function)) {}
   void Run(Int8Values& values) const override {
     const auto& a = values[static_cast<size_t>(node_.inputs[0])];
     const auto& b = values[static_cast<size_t>(node_.inputs[1])];
     auto& out = values[static_cast<size_t>(node_.outputs[0])];
-    ForEachBroadcast(out_shape_, a_shape_, b_shape_, [&](size_t i, size_t ai, size_t bi) { out[i] = function_(a[ai], b[bi]); });
+    ForEachBroadcast(out_shape_, a_shape_, b_shape_,
+                     [&](size_t i, size_t ai, size_t bi) { out[i] = function_(a[ai], b[bi]); });
   }
 
  private:
@@ -143,11 +154,15 @@ std::unique_ptr<Int8Layer> MakeBinary(const Graph& graph, const Node& node) {
   if (node.op == OpKind::kMinimum) return Binary(graph, node, [](int8_t x, int8_t y) { return std::min(x, y); });
   if (node.op == OpKind::kMul) {
     const graph::Multiplier m = graph::QuantizeMultiplier(a_scale * b_scale / out_scale);
-    return Binary(graph, node, [=](int8_t x, int8_t y) { return graph::Requantize((x - a.zero_point) * (y - b.zero_point), m, out.zero_point); });
+    return Binary(graph, node, [=](int8_t x, int8_t y) {
+      return graph::Requantize((x - a.zero_point) * (y - b.zero_point), m, out.zero_point);
+    });
   }
   const double sign = node.op == OpKind::kSub ? -1 : 1;
   const graph::AddMultipliers m = graph::QuantizeAddMultipliers(a_scale / out_scale, sign * b_scale / out_scale);
-  return Binary(graph, node, [=](int8_t x, int8_t y) { return graph::RequantizeSum(x - a.zero_point, y - b.zero_point, m, out.zero_point); });
+  return Binary(graph, node, [=](int8_t x, int8_t y) {
+    return graph::RequantizeSum(x - a.zero_point, y - b.zero_point, m, out.zero_point);
+  });
 }
 
 }  // namespace
@@ -155,15 +170,22 @@ std::unique_ptr<Int8Layer> MakeBinary(const Graph& graph, const Node& node) {
 std::unique_ptr<Int8Layer> MakeElementLayer(const Graph& graph, const Node& node) {
   const Scale in = ScaleOf(graph, node.inputs[0]);
   switch (node.op) {
-    case OpKind::kMaxPool: case OpKind::kAveragePool: return Pool(graph, node);
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool: return Pool(graph, node);
     case OpKind::kMean: return Mean(graph, node);
     case OpKind::kSoftmax: return Softmax(graph, node);
     case OpKind::kSigmoid: return Table(node, graph::SigmoidTable(in.scale, in.zero_point));
     case OpKind::kTanh: return Table(node, graph::TanhTable(in.scale, in.zero_point));
-    case OpKind::kRelu: case OpKind::kRelu6: return Relu(graph, node);
+    case OpKind::kRelu:
+    case OpKind::kRelu6: return Relu(graph, node);
     case OpKind::kPad: return Pad(graph, node);
-    case OpKind::kReshape: return Unary(node, [](const Bytes& from, Bytes& to) { std::copy(from.begin(), from.end(), to.begin()); });
-    case OpKind::kAdd: case OpKind::kSub: case OpKind::kMul: case OpKind::kMaximum: case OpKind::kMinimum: return MakeBinary(graph, node);
+    case OpKind::kReshape:
+      return Unary(node, [](const Bytes& from, Bytes& to) { std::copy(from.begin(), from.end(), to.begin()); });
+    case OpKind::kAdd:
+    case OpKind::kSub:
+    case OpKind::kMul:
+    case OpKind::kMaximum:
+    case OpKind::kMinimum: return MakeBinary(graph, node);
     default: break;
   }
   LINNET_CHECK(false && "CheckInt8Node lets no other operator through");

@@ -17,7 +17,8 @@ Int8Interpreter::~Int8Interpreter() = default;
 Outcome<Int8Interpreter> Int8Interpreter::Create(const graph::Graph& graph) {
   if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
-    return Fail(Status::kUnimplemented, "an int8 graph has exactly one input and one output, this one " + std::to_string(graph.inputs.size()) + " and " +
+    return Fail(Status::kUnimplemented, "an int8 graph has exactly one input and one output, this one " +
+                                            std::to_string(graph.inputs.size()) + " and " +
                                             std::to_string(graph.outputs.size()));
   }
   if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
@@ -30,7 +31,8 @@ Outcome<Int8Interpreter> Int8Interpreter::Create(const graph::Graph& graph) {
   }
   for (const graph::Node& node : graph.nodes) {
     if (auto ok = CheckInt8Node(graph, node); !ok) return std::unexpected(ok.error());
-    const bool product = node.op == graph::OpKind::kConv2D || node.op == graph::OpKind::kDepthwiseConv2D || node.op == graph::OpKind::kFullyConnected;
+    const bool product = node.op == graph::OpKind::kConv2D || node.op == graph::OpKind::kDepthwiseConv2D ||
+                         node.op == graph::OpKind::kFullyConnected;
     interpreter.layers_.push_back(product ? MakeProductLayer(graph, node) : MakeElementLayer(graph, node));
   }
   return interpreter;
@@ -46,7 +48,8 @@ void Int8Interpreter::Run(std::span<const int8_t> input) {
 void Int8Interpreter::RunFloat(std::span<const float> input) {
   const Scale scale = ScaleOf(graph_, graph_.inputs[0]);
   input_.resize(input.size());
-  std::transform(input.begin(), input.end(), input_.begin(), [&](float x) { return graph::QuantizeValue(x, scale.scale, scale.zero_point); });
+  std::transform(input.begin(), input.end(), input_.begin(),
+                 [&](float x) { return graph::QuantizeValue(x, scale.scale, scale.zero_point); });
   Run(input_);
 }
 

@@ -22,7 +22,9 @@ using graph::TensorId;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-void SetScale(Graph& graph, TensorId id, float scale, int32_t zero_point) { graph.tensor(id).quantization = {{scale}, {zero_point}, -1}; }
+void SetScale(Graph& graph, TensorId id, float scale, int32_t zero_point) {
+  graph.tensor(id).quantization = {{scale}, {zero_point}, -1};
+}
 
 TensorId Int8Input(Graph& graph, graph::Shape shape, float scale, int32_t zero_point) {
   const TensorId id = AddInput(graph, "x", std::move(shape), DType::kInt8);
@@ -30,7 +32,8 @@ TensorId Int8Input(Graph& graph, graph::Shape shape, float scale, int32_t zero_p
   return id;
 }
 
-TensorId Int8Constant(Graph& graph, graph::Shape shape, const std::vector<int8_t>& values, std::vector<float> scales, int axis) {
+TensorId Int8Constant(Graph& graph, graph::Shape shape, const std::vector<int8_t>& values, std::vector<float> scales,
+                      int axis) {
   graph::Tensor tensor;
   tensor.name = "c";
   tensor.type = DType::kInt8;
@@ -54,8 +57,8 @@ TensorId Bias(Graph& graph, const std::vector<int32_t>& values) {
   return static_cast<TensorId>(graph.tensors.size() - 1);
 }
 
-std::vector<int> RunNode(Graph graph, OpKind op, std::vector<TensorId> inputs, graph::Attributes attributes, float scale, int32_t zero_point,
-                         const std::vector<int8_t>& input) {
+std::vector<int> RunNode(Graph graph, OpKind op, std::vector<TensorId> inputs, graph::Attributes attributes,
+                         float scale, int32_t zero_point, const std::vector<int8_t>& input) {
   const auto out = AddNode(graph, op, "node", std::move(inputs), std::move(attributes));
   EXPECT_TRUE(out.has_value()) << (out ? "" : out.error().message);
   SetScale(graph, *out, scale, zero_point);
@@ -74,8 +77,10 @@ TEST(Int8Interpreter, FullyConnectedByHand) {
   const TensorId b = Bias(graph, {3, -10});
   // (q - zp) = 11, 5. acc0 = 3 + 11*2 + 5*4 = 45, times 0.5*0.25/1 = 5.625 -> 6, + 10 = 16
   // acc1 = -10 - 11*127 + 5 = -1402, times 0.25 = -350.5 -> -350 (half up), clamped to -128; with relu to zero point 10
-  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, graph::FullyConnectedAttributes{}, 1.0F, 10, {10, 4}), ElementsAre(16, -128));
-  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, graph::FullyConnectedAttributes{graph::Activation::kRelu}, 1.0F, 10, {10, 4}),
+  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b}, graph::FullyConnectedAttributes{}, 1.0F, 10, {10, 4}),
+              ElementsAre(16, -128));
+  EXPECT_THAT(RunNode(graph, OpKind::kFullyConnected, {x, w, b},
+                      graph::FullyConnectedAttributes{graph::Activation::kRelu}, 1.0F, 10, {10, 4}),
               ElementsAre(16, 10));
 }
 
@@ -85,7 +90,8 @@ TEST(Int8Interpreter, PaddingOfAConvolutionIsTheZeroPoint) {
   const TensorId w = Int8Constant(graph, {3, 3, 1, 1}, std::vector<int8_t>(9, 1), {1.0F}, 3);
   graph::ConvAttributes conv;
   conv.window.padding = graph::Padding::kSame;
-  EXPECT_THAT(RunNode(graph, OpKind::kConv2D, {x, w}, conv, 1.0F, -128, {-127, -126, -125, -124}), ElementsAre(-118, -118, -118, -118));
+  EXPECT_THAT(RunNode(graph, OpKind::kConv2D, {x, w}, conv, 1.0F, -128, {-127, -126, -125, -124}),
+              ElementsAre(-118, -118, -118, -118));
 }
 
 TEST(Int8Interpreter, AllZeroChannelGivesTheZeroPoint) {
@@ -101,15 +107,21 @@ TEST(Int8Interpreter, PoolsAndMean) {
   graph::PoolAttributes pool;
   pool.window = {.stride_h = 2, .stride_w = 2, .kernel_h = 2, .kernel_w = 2};
   EXPECT_THAT(RunNode(graph, OpKind::kMaxPool, {x}, pool, 0.1F, 5, {-1, -2, -4, -3}), ElementsAre(-1));
-  EXPECT_THAT(RunNode(graph, OpKind::kAveragePool, {x}, pool, 0.1F, 5, {-1, -2, -4, -3}), ElementsAre(-3));  // -2.5 away from zero
-  EXPECT_THAT(RunNode(graph, OpKind::kMean, {x}, graph::ReduceAttributes{{1, 2}, false}, 0.1F, 5, {1, 2, 4, 4}), ElementsAre(3));
+  EXPECT_THAT(RunNode(graph, OpKind::kAveragePool, {x}, pool, 0.1F, 5, {-1, -2, -4, -3}),
+              ElementsAre(-3));  // -2.5 away from zero
+  EXPECT_THAT(RunNode(graph, OpKind::kMean, {x}, graph::ReduceAttributes{{1, 2}, false}, 0.1F, 5, {1, 2, 4, 4}),
+              ElementsAre(3));
 }
 
 TEST(Int8Interpreter, SoftmaxSharesSumToNearlyOne) {
   Graph graph;
   const TensorId x = Int8Input(graph, {1, 4}, 0.1F, 0);
-  EXPECT_THAT(RunNode(graph, OpKind::kSoftmax, {x}, graph::NoAttributes{}, graph::kSoftmaxOutputScale, -128, {10, 10, 10, 10}), ElementsAre(-64, -64, -64, -64));
-  EXPECT_THAT(RunNode(graph, OpKind::kSoftmax, {x}, graph::NoAttributes{}, graph::kSoftmaxOutputScale, -128, {127, -128, -128, -128}), ElementsAre(127, -128, -128, -128));
+  EXPECT_THAT(
+      RunNode(graph, OpKind::kSoftmax, {x}, graph::NoAttributes{}, graph::kSoftmaxOutputScale, -128, {10, 10, 10, 10}),
+      ElementsAre(-64, -64, -64, -64));
+  EXPECT_THAT(RunNode(graph, OpKind::kSoftmax, {x}, graph::NoAttributes{}, graph::kSoftmaxOutputScale, -128,
+                      {127, -128, -128, -128}),
+              ElementsAre(127, -128, -128, -128));
 }
 
 TEST(Int8Interpreter, AddSubMulRescale) {
@@ -126,7 +138,9 @@ TEST(Int8Interpreter, ConvolutionsAreWithinAStepOfRealArithmetic) {
   const unsigned seed = 7;
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937 random(seed);
-  const auto any = [&](int low, int high) { return static_cast<int8_t>(std::uniform_int_distribution<int>(low, high)(random)); };
+  const auto any = [&](int low, int high) {
+    return static_cast<int8_t>(std::uniform_int_distribution<int>(low, high)(random));
+  };
   for (const OpKind op : {OpKind::kConv2D, OpKind::kDepthwiseConv2D}) {
     Graph graph;
     const TensorId x = Int8Input(graph, {1, 5, 6, 3}, 0.02F, 4);
@@ -161,12 +175,15 @@ TEST(Int8Interpreter, ConvolutionsAreWithinAStepOfRealArithmetic) {
               for (int ic = 0; ic < 3; ++ic) {
                 if (op == OpKind::kDepthwiseConv2D && ic != static_cast<int>(c) / 2) continue;
                 const int tap = (ky * 2 + kx) * 3 + ic;
-                const int weight = weights[static_cast<size_t>(op == OpKind::kConv2D ? tap * 2 + static_cast<int>(c) : tap * 2 + static_cast<int>(c) % 2)];
+                const int weight = weights[static_cast<size_t>(
+                    op == OpKind::kConv2D ? tap * 2 + static_cast<int>(c) : tap * 2 + static_cast<int>(c) % 2)];
                 sum += (image[static_cast<size_t>((iy * 6 + ix) * 3 + ic)] - 4) * weight;
               }
             }
           }
-          const double exact = std::clamp(sum * static_cast<double>(0.02F) * static_cast<double>(scales[c]) / static_cast<double>(out_scale) - 7, -128.0, 127.0);
+          const double exact = std::clamp(
+              sum * static_cast<double>(0.02F) * static_cast<double>(scales[c]) / static_cast<double>(out_scale) - 7,
+              -128.0, 127.0);
           EXPECT_LE(std::fabs(out[at] - exact), 0.5 + 1e-5) << "row " << y << " column " << xx << " channel " << c;
         }
       }

@@ -20,7 +20,9 @@ struct Requantizer {
   graph::ClampRange clamp;
 
   Requantizer(const Graph& graph, const Node& node, graph::Activation activation)
-      : in(ScaleOf(graph, node.inputs[0])), out(ScaleOf(graph, node.outputs[0])), clamp(graph::ActivationRange(activation, out.scale, out.zero_point)) {
+      : in(ScaleOf(graph, node.inputs[0])),
+        out(ScaleOf(graph, node.outputs[0])),
+        clamp(graph::ActivationRange(activation, out.scale, out.zero_point)) {
     const auto channels = static_cast<size_t>(graph.tensor(node.outputs[0]).shape.back());
     bias.assign(channels, 0);
     if (node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor) {
@@ -29,11 +31,14 @@ struct Requantizer {
     const std::vector<float>& scales = graph.tensor(node.inputs[1]).quantization.scales;
     for (size_t c = 0; c < channels; ++c) {
       const double weight_scale = scales[scales.size() == 1 ? 0 : c];
-      multipliers.push_back(graph::QuantizeMultiplier(static_cast<double>(in.scale) * weight_scale / static_cast<double>(out.scale)));
+      multipliers.push_back(
+          graph::QuantizeMultiplier(static_cast<double>(in.scale) * weight_scale / static_cast<double>(out.scale)));
     }
   }
 
-  int8_t operator()(int32_t acc, size_t channel) const { return graph::Requantize(acc, multipliers[channel], out.zero_point, clamp.lo, clamp.hi); }
+  int8_t operator()(int32_t acc, size_t channel) const {
+    return graph::Requantize(acc, multipliers[channel], out.zero_point, clamp.lo, clamp.hi);
+  }
 };
 
 // Weights [taps][out] as int16 [out][taps], so that a sum runs over neighbours.
@@ -49,7 +54,8 @@ std::vector<int16_t> OutputMajor(const std::vector<uint8_t>& data, size_t output
 class FullyConnected : public Int8Layer {
  public:
   FullyConnected(const Graph& graph, const Node& node)
-      : node_(node), requantize_(graph, node, std::get<graph::FullyConnectedAttributes>(node.attributes).activation),
+      : node_(node),
+        requantize_(graph, node, std::get<graph::FullyConnectedAttributes>(node.attributes).activation),
         inputs_(static_cast<size_t>(graph.tensor(node.inputs[1]).shape[0])),
         weights_(OutputMajor(graph.tensor(node.inputs[1]).data, requantize_.bias.size())) {}
 
@@ -76,7 +82,9 @@ class FullyConnected : public Int8Layer {
 class Conv2D : public Int8Layer {
  public:
   Conv2D(const Graph& graph, const Node& node)
-      : node_(node), sizes_(SizesOf(graph, node)), window_(std::get<graph::ConvAttributes>(node.attributes).window),
+      : node_(node),
+        sizes_(SizesOf(graph, node)),
+        window_(std::get<graph::ConvAttributes>(node.attributes).window),
         requantize_(graph, node, std::get<graph::ConvAttributes>(node.attributes).activation),
         weights_(OutputMajor(graph.tensor(node.inputs[1]).data, requantize_.bias.size())) {}
 
@@ -87,11 +95,14 @@ class Conv2D : public Int8Layer {
     int8_t* out = values[static_cast<size_t>(node_.outputs[0])].data();
     const auto zero_point = static_cast<int16_t>(requantize_.in.zero_point);
     for (int64_t b = 0; b < sizes_.batch; ++b) {
-      const int8_t* image = values[static_cast<size_t>(node_.inputs[0])].data() + b * sizes_.in_h * sizes_.in_w * sizes_.in_c;
+      const int8_t* image =
+          values[static_cast<size_t>(node_.inputs[0])].data() + b * sizes_.in_h * sizes_.in_w * sizes_.in_c;
       for (int64_t y = 0; y < sizes_.out_h; ++y) {
         for (int64_t x = 0; x < sizes_.out_w; ++x) {
-          GatherPatch(sizes_, window_, image, y, x, patch.data(), [=](int8_t v) { return static_cast<int16_t>(v - zero_point); });
-          for (size_t c = 0; c < channels; ++c) *out++ = requantize_(requantize_.bias[c] + Dot(patch.data(), &weights_[c * taps], taps), c);
+          GatherPatch(sizes_, window_, image, y, x, patch.data(),
+                      [=](int8_t v) { return static_cast<int16_t>(v - zero_point); });
+          for (size_t c = 0; c < channels; ++c)
+            *out++ = requantize_(requantize_.bias[c] + Dot(patch.data(), &weights_[c * taps], taps), c);
         }
       }
     }
@@ -108,7 +119,9 @@ class Conv2D : public Int8Layer {
 class DepthwiseConv2D : public Int8Layer {
  public:
   DepthwiseConv2D(const Graph& graph, const Node& node)
-      : node_(node), sizes_(SizesOf(graph, node)), window_(std::get<graph::ConvAttributes>(node.attributes).window),
+      : node_(node),
+        sizes_(SizesOf(graph, node)),
+        window_(std::get<graph::ConvAttributes>(node.attributes).window),
         requantize_(graph, node, std::get<graph::ConvAttributes>(node.attributes).activation) {
     for (const uint8_t byte : graph.tensor(node.inputs[1]).data) weights_.push_back(static_cast<int8_t>(byte));
   }
@@ -119,7 +132,8 @@ class DepthwiseConv2D : public Int8Layer {
     std::vector<int32_t> sums(channels);
     int8_t* out = values[static_cast<size_t>(node_.outputs[0])].data();
     for (int64_t b = 0; b < sizes_.batch; ++b) {
-      const int8_t* image = values[static_cast<size_t>(node_.inputs[0])].data() + b * sizes_.in_h * sizes_.in_w * sizes_.in_c;
+      const int8_t* image =
+          values[static_cast<size_t>(node_.inputs[0])].data() + b * sizes_.in_h * sizes_.in_w * sizes_.in_c;
       for (int64_t y = 0; y < sizes_.out_h; ++y) {
         for (int64_t x = 0; x < sizes_.out_w; ++x) {
           sums = requantize_.bias;

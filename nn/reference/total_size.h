@@ -11,7 +11,8 @@ inline Outcome<void> CheckTotalSize(const graph::Graph& graph) {
   int64_t total = 0;
   for (const graph::Tensor& tensor : graph.tensors) {
     total += graph::ElementCount(tensor.shape);  // Verify keeps each at 2^26 or less
-    if (total > kMaxTotalElements) return Fail(Status::kResourceExhausted, "all tensors together have more than 2^27 elements, too large to run");
+    if (total > kMaxTotalElements)
+      return Fail(Status::kResourceExhausted, "all tensors together have more than 2^27 elements, too large to run");
   }
   return {};
 }

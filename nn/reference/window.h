@@ -20,7 +20,8 @@ inline Sizes SizesOf(const graph::Graph& graph, const graph::Node& node) {
 
 // Copies the patch under output (oy, ox) into patch[kernel_h][kernel_w][in_c] as `convert(value)`, zero where it is padding.
 template <typename In, typename Out, typename Convert>
-void GatherPatch(const Sizes& s, const graph::Window& w, const In* image, int64_t oy, int64_t ox, Out* patch, Convert convert) {
+void GatherPatch(const Sizes& s, const graph::Window& w, const In* image, int64_t oy, int64_t ox, Out* patch,
+                 Convert convert) {
   for (int64_t ky = 0; ky < w.kernel_h; ++ky) {
     const int64_t y = oy * w.stride_h - w.pad_top + ky * w.dilation_h;
     for (int64_t kx = 0; kx < w.kernel_w; ++kx, patch += s.in_c) {
@@ -76,7 +77,8 @@ void ForEachReduced(const graph::Shape& in, const std::vector<int>& axes, Functi
 
 // Copies `in` into `out` with `amounts` of room before each dimension; `out` already holds the padding's value.
 template <typename T>
-void CopyInto(const graph::Shape& in, const graph::Shape& out, const std::vector<std::pair<int, int>>& amounts, const T* from, T* to) {
+void CopyInto(const graph::Shape& in, const graph::Shape& out, const std::vector<std::pair<int, int>>& amounts,
+              const T* from, T* to) {
   std::vector<int64_t> at(in.size(), 0);
   std::vector<int64_t> strides(in.size(), 1);
   for (size_t d = in.size(); d-- > 1;) strides[d - 1] = strides[d] * out[d];

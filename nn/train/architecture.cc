@@ -9,7 +9,9 @@ Layer Drop(const std::string& name, double keep, double scale) {
   return {LayerKind::kDropout, name, 0, 0, false, 1.0 - (1.0 - keep) * scale};
 }
 Layer Flatten() { return {LayerKind::kFlatten, "flatten", 0, 0, false, 1.0}; }
-Layer Dense(const std::string& name, int outputs, bool relu) { return {LayerKind::kDense, name, 0, outputs, relu, 1.0}; }
+Layer Dense(const std::string& name, int outputs, bool relu) {
+  return {LayerKind::kDense, name, 0, outputs, relu, 1.0};
+}
 
 }  // namespace
 
@@ -20,10 +22,18 @@ bool MakeArchitecture(const std::string& name, int height, int width, double dro
     return true;
   }
   if (name == "cnn") {
-    architecture->layers = {Conv("conv1", 16), Pool("pool1"), Drop("drop1", 0.9, drop_scale),
-                            Conv("conv2", 32), Pool("pool2"), Drop("drop2", 0.75, drop_scale),
-                            Conv("conv3", 64), Pool("pool3"), Drop("drop3", 0.75, drop_scale),
-                            Flatten(), Drop("drop4", 0.5, drop_scale), Dense("fc1", kOutputs, false)};
+    architecture->layers = {Conv("conv1", 16),
+                            Pool("pool1"),
+                            Drop("drop1", 0.9, drop_scale),
+                            Conv("conv2", 32),
+                            Pool("pool2"),
+                            Drop("drop2", 0.75, drop_scale),
+                            Conv("conv3", 64),
+                            Pool("pool3"),
+                            Drop("drop3", 0.75, drop_scale),
+                            Flatten(),
+                            Drop("drop4", 0.5, drop_scale),
+                            Dense("fc1", kOutputs, false)};
     return true;
   }
   return false;

@@ -7,7 +7,10 @@
 namespace linnet::train {
 
 Augmenter::Augmenter(int height, int width, const Affine& affine)
-    : height_(height), width_(width), padded_width_(width + 2 * kMargin), affine_(affine),
+    : height_(height),
+      width_(width),
+      padded_width_(width + 2 * kMargin),
+      affine_(affine),
       padded_(static_cast<size_t>(padded_width_) * static_cast<size_t>(height + 2 * kMargin)) {}
 
 void Augmenter::Copy(const uint8_t* pixels, float* out) const {

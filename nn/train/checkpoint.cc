@@ -107,7 +107,8 @@ Outcome<Checkpoint> ParseCheckpoint(const std::string& name, ByteSpan bytes) {
   Checkpoint checkpoint{reader.Text(), {}};
   for (uint32_t left = reader.Number(); left > 0; --left) {
     Parameter parameter;
-    if (!ReadParameter(reader, &parameter)) return Fail(Status::kDataLoss, name + ": a tensor's sizes are beyond the file");
+    if (!ReadParameter(reader, &parameter))
+      return Fail(Status::kDataLoss, name + ": a tensor's sizes are beyond the file");
     checkpoint.parameters.push_back(std::move(parameter));
   }
   if (reader.cut_short() || !reader.at_end()) return Fail(Status::kDataLoss, name + ": bytes missing or left over");
@@ -127,8 +128,9 @@ Outcome<Checkpoint> ReadCheckpoint(const std::string& path, const Architecture& 
   }
   if (!same) {
     return Fail(Status::kFailedPrecondition, path + ": a checkpoint of `" + checkpoint.architecture +
-                                                 "` whose tensors are not those of `" + architecture.name + "` for images of " +
-                                                 std::to_string(architecture.height) + "x" + std::to_string(architecture.width));
+                                                 "` whose tensors are not those of `" + architecture.name +
+                                                 "` for images of " + std::to_string(architecture.height) + "x" +
+                                                 std::to_string(architecture.width));
   }
   return checkpoint;
 }

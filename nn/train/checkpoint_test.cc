@@ -18,16 +18,19 @@ TEST(Checkpoint, BytesAreAsTheFormatPageSays) {
   const std::string bytes = SerializeCheckpoint(Small());
   EXPECT_EQ(bytes.substr(0, bytes.size() - 32),
             std::string("LNCK"
-                        "\x01\x00\x00\x00"              // version
-                        "\x03\x00\x00\x00" "dnn"        // architecture
-                        "\x02\x00\x00\x00"              // tensors
-                        "\x0b\x00\x00\x00" "fc1/weights"
-                        "\x02\x00\x00\x00"              // rank
+                        "\x01\x00\x00\x00"  // version
+                        "\x03\x00\x00\x00"
+                        "dnn"               // architecture
+                        "\x02\x00\x00\x00"  // tensors
+                        "\x0b\x00\x00\x00"
+                        "fc1/weights"
+                        "\x02\x00\x00\x00"  // rank
                         "\x02\x00\x00\x00\x01\x00\x00\x00"
                         "\x00\x00\x80\x3f\x00\x00\x00\xc0"  // 1.0, -2.0
-                        "\x08\x00\x00\x00" "fc1/bias"
+                        "\x08\x00\x00\x00"
+                        "fc1/bias"
                         "\x01\x00\x00\x00\x01\x00\x00\x00"
-                        "\x00\x00\x00\x3f",             // 0.5
+                        "\x00\x00\x00\x3f",  // 0.5
                         78));
 }
 

@@ -51,7 +51,8 @@ class Writer {
   }
 
   template <typename T>
-  void Const(const std::string& name, graphdef::DataType type, const std::vector<int>& shape, const std::vector<T>& values) {
+  void Const(const std::string& name, graphdef::DataType type, const std::vector<int>& shape,
+             const std::vector<T>& values) {
     NodeDef& node = Node("Const", name, {});
     Attribute(node, "dtype").set_type(type);
     graphdef::Tensor& tensor = *Attribute(node, "value").mutable_tensor();

@@ -59,9 +59,9 @@ TEST(GraphDefExport, Dnn_IsThreeMatMulsBetweenInputAndOutput) {
 
 TEST(GraphDefExport, Cnn_HasNoDropoutAndSamePadding) {
   const graphdef::GraphDef graph = ReadBack("cnn");
-  EXPECT_THAT(Ops(graph), ElementsAre("Placeholder", "Conv2D", "BiasAdd", "Relu", "MaxPool", "Conv2D", "BiasAdd", "Relu",
-                                      "MaxPool", "Conv2D", "BiasAdd", "Relu", "MaxPool", "Reshape", "MatMul", "BiasAdd",
-                                      "Softmax"));
+  EXPECT_THAT(Ops(graph),
+              ElementsAre("Placeholder", "Conv2D", "BiasAdd", "Relu", "MaxPool", "Conv2D", "BiasAdd", "Relu", "MaxPool",
+                          "Conv2D", "BiasAdd", "Relu", "MaxPool", "Reshape", "MatMul", "BiasAdd", "Softmax"));
   for (const auto& node : graph.node()) {
     if (node.op() != "Conv2D" && node.op() != "MaxPool") continue;
     EXPECT_EQ(node.attr().at("padding").s(), "SAME");
@@ -90,7 +90,8 @@ TEST(GraphDefExport, ConstantsHoldTheWeightsBitByBit) {
       if (node.name() != parameter.name) continue;
       const graphdef::Tensor& tensor = node.attr().at("value").tensor();
       ASSERT_EQ(tensor.tensor_content().size(), parameter.values.size() * sizeof(float));
-      EXPECT_EQ(std::memcmp(tensor.tensor_content().data(), parameter.values.data(), tensor.tensor_content().size()), 0);
+      EXPECT_EQ(std::memcmp(tensor.tensor_content().data(), parameter.values.data(), tensor.tensor_content().size()),
+                0);
       ASSERT_EQ(tensor.tensor_shape().dim_size(), static_cast<int>(parameter.shape.size()));
       ++found;
     }

@@ -33,7 +33,8 @@ class LinnetTrain : public testing::Test {
   void TearDown() override { fs::remove_all(root_); }
 
   int Run(const std::string& arguments) {
-    const std::string command = std::string(LINNET_TRAIN_PROGRAM) + " " + arguments + " >" + root_ + "/stdout 2>" + root_ + "/stderr";
+    const std::string command =
+        std::string(LINNET_TRAIN_PROGRAM) + " " + arguments + " >" + root_ + "/stdout 2>" + root_ + "/stderr";
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -52,7 +53,8 @@ class LinnetTrain : public testing::Test {
 
 TEST_F(LinnetTrain, SameSeed_GivesTheSameGraphByteForByte) {
   for (const char* out : {"a", "b"}) {
-    ASSERT_EQ(Run("--classes 0-4 --epochs 1 --limit 6000 --seed 7 --json --out " + root_ + "/" + out), 0) << Content("stderr");
+    ASSERT_EQ(Run("--classes 0-4 --epochs 1 --limit 6000 --seed 7 --json --out " + root_ + "/" + out), 0)
+        << Content("stderr");
   }
   ASSERT_GT(Content("a/graph.pb").size(), 400'000u);
   EXPECT_TRUE(Content("a/graph.pb") == Content("b/graph.pb"));

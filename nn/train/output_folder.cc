@@ -56,14 +56,17 @@ Outcome<void> CheckOutputFolder(const std::string& folder) {
   if (!fs::exists(folder, code)) {
     fs::path parent = Parent(folder);
     while (!fs::exists(parent, code) && parent.has_relative_path()) parent = parent.parent_path();
-    if (access(parent.c_str(), W_OK | X_OK) != 0) return std::unexpected(Cannot(folder, {errno, std::generic_category()}));
+    if (access(parent.c_str(), W_OK | X_OK) != 0)
+      return std::unexpected(Cannot(folder, {errno, std::generic_category()}));
     return {};
   }
   if (!fs::is_directory(folder, code)) return Fail(Status::kAlreadyExists, folder + ": there is a file of this name");
-  if (access(folder.c_str(), W_OK | X_OK) != 0) return std::unexpected(Cannot(folder, {errno, std::generic_category()}));
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    return std::unexpected(Cannot(folder, {errno, std::generic_category()}));
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, code)) {
     if (entry.path().extension() == ".pb" && entry.path().filename() != kGraphFile) {
-      return Fail(Status::kAlreadyExists, entry.path().string() + ": in the way: the folder must hold one .pb only; name another folder");
+      return Fail(Status::kAlreadyExists,
+                  entry.path().string() + ": in the way: the folder must hold one .pb only; name another folder");
     }
   }
   return {};

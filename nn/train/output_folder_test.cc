@@ -15,7 +15,9 @@ using ::testing::UnorderedElementsAre;
 
 class OutputFolder : public testing::Test {
  protected:
-  OutputFolder() : root_(testing::TempDir() + "linnet_output_test_" + std::to_string(getpid())) { fs::create_directories(root_); }
+  OutputFolder() : root_(testing::TempDir() + "linnet_output_test_" + std::to_string(getpid())) {
+    fs::create_directories(root_);
+  }
   ~OutputFolder() override { fs::remove_all(root_); }
 
   static std::vector<std::string> Names(const std::string& folder) {

@@ -26,7 +26,9 @@ enum ExitCode { kExitOk = 0, kExitFailed = 1, kExitUsage = 2 };
 double CpuSeconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -96,8 +98,8 @@ Outcome<Json> RunTraining(const TrainConfig& config, const Progress& progress) {
   const double cpu_began = CpuSeconds();
   Trained trained;
   std::string reason;
-  if (!Train(set.plan.architecture, set.plan.recipe, ViewOf(set.train), ViewOf(set.validation), set.start, progress, &trained,
-             &reason)) {
+  if (!Train(set.plan.architecture, set.plan.recipe, ViewOf(set.train), ViewOf(set.validation), set.start, progress,
+             &trained, &reason)) {
     return Fail(Status::kInternal, "training: " + reason);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -133,8 +135,9 @@ Outcome<Json> RunTraining(const TrainConfig& config, const Progress& progress) {
 
 void PrintForPeople(const Json& report) {
   const std::string classes = report["classes"];
-  std::printf("%s on %s, best of %d epochs: %d (validation %.2f %%), %.1f s\n", report["arch"].get<std::string>().c_str(),
-              report["data"].get<std::string>().c_str(), report["epochs"].get<int>(), report["best_epoch"].get<int>(),
+  std::printf("%s on %s, best of %d epochs: %d (validation %.2f %%), %.1f s\n",
+              report["arch"].get<std::string>().c_str(), report["data"].get<std::string>().c_str(),
+              report["epochs"].get<int>(), report["best_epoch"].get<int>(),
               100 * report["validation_accuracy"].get<double>(), report["seconds"].get<double>());
   std::printf("test accuracy, float: classes %s %.2f %%, all classes %.2f %%\n", classes.c_str(),
               100 * report["test_accuracy_float"].get<double>(), 100 * report["test_accuracy_float_all"].get<double>());
@@ -179,16 +182,20 @@ int Main(int argc, char** argv) {
   TrainConfig config;
   std::string classes = "0-9";
   bool json = false;
-  CLI::App app("Trains a network and writes graph.pb (frozen TensorFlow GraphDef), checkpoint.bin and train.json.\n"
-               "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1", "linnet-train");
+  CLI::App app(
+      "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), checkpoint.bin and train.json.\n"
+      "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1",
+      "linnet-train");
   app.add_option("--data", config.data, "mnist, fashion-mnist or idx:DIR")->capture_default_str();
   app.add_option("--arch", config.arch, "dnn (784-128-64-10) or cnn (three 5x5 convolutions)")->capture_default_str();
-  app.add_option("--classes", classes, "train on these classes only; the network keeps ten outputs")->capture_default_str();
+  app.add_option("--classes", classes, "train on these classes only; the network keeps ten outputs")
+      ->capture_default_str();
   app.add_option("--out", config.out, "folder for the three files")->required();
   app.add_option("--epochs", config.epochs, "instead of the recipe's (dnn 10, cnn 5)")->check(CLI::Range(1, 10000));
   app.add_option("--seed", config.seed, "the same seed gives the same graph.pb byte for byte")->capture_default_str();
   app.add_option("--init", config.init, "a checkpoint.bin to start from");
-  app.add_option("--limit", config.limit, "only the first so many training images, for a quick try")->check(CLI::Range(1, 1 << 30));
+  app.add_option("--limit", config.limit, "only the first so many training images, for a quick try")
+      ->check(CLI::Range(1, 1 << 30));
   app.add_flag("--json", json, "JSON objects on stdout, one an epoch, the last with the accuracies");
   try {
     app.parse(argc, argv);

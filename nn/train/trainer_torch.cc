@@ -46,21 +46,15 @@ class Net {
     auto weight = weights_.begin();
     for (const Layer& layer : architecture_.layers) {
       switch (layer.kind) {
-        case LayerKind::kConv:
-          x = torch::conv2d(x, weight[0], weight[1], 1, layer.window / 2);
-          break;
+        case LayerKind::kConv: x = torch::conv2d(x, weight[0], weight[1], 1, layer.window / 2); break;
         case LayerKind::kMaxPool:  // SAME at stride = window pads at the end only, which is what ceil_mode does
           x = torch::max_pool2d(x, layer.window, layer.window, 0, 1, true);
           break;
-        case LayerKind::kDropout:
-          x = torch::dropout(x, 1 - layer.keep, training);
-          break;
+        case LayerKind::kDropout: x = torch::dropout(x, 1 - layer.keep, training); break;
         case LayerKind::kFlatten:  // in the order of NHWC, which the exported graph has
           x = (x.size(1) == 1 ? x : x.permute({0, 2, 3, 1})).reshape({x.size(0), -1});
           break;
-        case LayerKind::kDense:
-          x = torch::linear(x, weight[0], weight[1]);
-          break;
+        case LayerKind::kDense: x = torch::linear(x, weight[0], weight[1]); break;
       }
       if (layer.kind == LayerKind::kConv || layer.kind == LayerKind::kDense) weight += 2;
       if (layer.relu) x = torch::relu(x);
@@ -145,13 +139,17 @@ std::vector<int> ShuffledOrder(int count, const Recipe& recipe, int epoch) {
 class Run {
  public:
   Run(const Architecture& architecture, const Recipe& recipe, const ImageView& train, const Progress& progress)
-      : architecture_(architecture), recipe_(recipe), train_(train), progress_(progress),
-        augmenter_(architecture.height, architecture.width, recipe.augmentation), net_(architecture) {}
+      : architecture_(architecture),
+        recipe_(recipe),
+        train_(train),
+        progress_(progress),
+        augmenter_(architecture.height, architecture.width, recipe.augmentation),
+        net_(architecture) {}
 
   Trained Execute(const ImageView& validation, const std::vector<Parameter>& start) {
     net_.Load(start.empty() ? RandomParameters(architecture_, recipe_.seed) : start);
-    torch::optim::AdamW optimizer(net_.weights(), torch::optim::AdamWOptions(recipe_.learning_rate)
-                                                      .weight_decay(recipe_.weight_decay));
+    torch::optim::AdamW optimizer(net_.weights(),
+                                  torch::optim::AdamWOptions(recipe_.learning_rate).weight_decay(recipe_.weight_decay));
     Trained trained;
     int right_best = -1;
     for (int epoch = 1; epoch <= recipe_.epochs; ++epoch) {
@@ -182,8 +180,8 @@ class Run {
       const int first = step * recipe_.batch;
       const int count = std::min(recipe_.batch, train_.count - first);
       FillBatch(order, first, count, epoch);
-      OneCycle{recipe_.learning_rate}.Set(
-          optimizer, static_cast<double>((epoch - 1) * steps + step) / (recipe_.epochs * steps));
+      OneCycle{recipe_.learning_rate}.Set(optimizer,
+                                          static_cast<double>((epoch - 1) * steps + step) / (recipe_.epochs * steps));
       optimizer.zero_grad();
       torch::Tensor loss = torch::nn::functional::cross_entropy(net_.Forward(input_, true), target_);
       loss.backward();

@@ -70,8 +70,8 @@ void Api::OnIoThread(Request request, Respond respond) {
   }
   for (const Resource& resource : kResources) {
     if (resource.Matches(rest)) {
-      return respond(JsonResponse(405, {{"error", {{"status", "invalid_argument"},
-                                                   {"message", request.method + " is not possible here"}}}}));
+      return respond(JsonResponse(
+          405, {{"error", {{"status", "invalid_argument"}, {"message", request.method + " is not possible here"}}}}));
     }
   }
   respond(NotFound(request.target));

@@ -50,7 +50,8 @@ void Submit(const Call& call, lwm2m_server::Request request) {
   const std::string& endpoint = call.path[1];
   const std::string path(request.path.ToText().text());
   const Status status = call.services.server.Submit(
-      call.services.now(), endpoint, std::move(request), [respond = call.respond, path](Outcome<lwm2m_server::Answer> answer) {
+      call.services.now(), endpoint, std::move(request),
+      [respond = call.respond, path](Outcome<lwm2m_server::Answer> answer) {
         respond(answer ? JsonResponse(200, ToJson(path, *answer)) : DeviceError(answer.error()));
       });
   switch (status) {
@@ -80,12 +81,15 @@ void ListDevices(const Call& call) {
   call.respond(JsonResponse(200, {{"devices", std::move(devices)}}));
 }
 
-void ReadResource(const Call& call) { SubmitTo(call, ResourcePath(call, 1, 4), {.operation = Operation::kRead, .path = {}}); }
+void ReadResource(const Call& call) {
+  SubmitTo(call, ResourcePath(call, 1, 4), {.operation = Operation::kRead, .path = {}});
+}
 
 void WriteResource(const Call& call) {
   const auto body = ParseObject(call.request.body);
   if (!body) return call.respond(ErrorResponse(body.error()));
-  if (!body->contains("value")) return call.respond(ErrorResponse(Error(Status::kInvalidArgument, "\"value\" is missing")));
+  if (!body->contains("value"))
+    return call.respond(ErrorResponse(Error(Status::kInvalidArgument, "\"value\" is missing")));
   auto value = ValueFrom((*body)["value"]);
   if (!value) return call.respond(ErrorResponse(value.error()));
   SubmitTo(call, ResourcePath(call, 3, 4), {.operation = Operation::kWrite, .path = {}, .value = std::move(*value)});
@@ -105,7 +109,8 @@ void ExecuteResource(const Call& call) {
   if (arguments.size() > 512) {
     return call.respond(ErrorResponse(Error(Status::kInvalidArgument, "\"arguments\" may have 512 bytes at most")));
   }
-  SubmitTo(call, ResourcePath(call, 3, 3), {.operation = Operation::kExecute, .path = {}, .arguments = std::move(arguments)});
+  SubmitTo(call, ResourcePath(call, 3, 3),
+           {.operation = Operation::kExecute, .path = {}, .arguments = std::move(arguments)});
 }
 
 void ObserveResource(const Call& call) {

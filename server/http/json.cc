@@ -47,7 +47,8 @@ Response JsonResponse(int code, const Json& body) {
 }
 
 Response ErrorResponse(const Error& error) {
-  return JsonResponse(HttpCodeOf(error.status), {{"error", {{"status", StatusName(error.status)}, {"message", error.message}}}});
+  return JsonResponse(HttpCodeOf(error.status),
+                      {{"error", {{"status", StatusName(error.status)}, {"message", error.message}}}});
 }
 
 Json ToJson(const store::DeviceRow& row) {

@@ -15,7 +15,8 @@ TEST(JsonForm, ValuesOfResources) {
   EXPECT_EQ(*Value("true"), events::Value(true));
   EXPECT_EQ(*Value("\"x\""), events::Value(std::string("x")));
   EXPECT_EQ(*Value("{\"hex\":\"00fF\"}"), events::Value(events::Opaque{0x00, 0xff}));
-  for (const char* bad : {"null", "[1]", "{}", "{\"hex\":\"0\"}", "{\"hex\":\"0g\"}", "{\"hex\":1}", "18446744073709551615"}) {
+  for (const char* bad :
+       {"null", "[1]", "{}", "{\"hex\":\"0\"}", "{\"hex\":\"0g\"}", "{\"hex\":1}", "18446744073709551615"}) {
     EXPECT_FALSE(Value(bad)) << bad;
   }
 }
@@ -25,7 +26,8 @@ TEST(JsonForm, AnAnswerShowsPathValueAndCode) {
   EXPECT_EQ(ToJson("/3/0/3", one).dump(), R"({"path":"/3/0/3","value":"dnn-1","code":"2.05"})");
   const lwm2m_server::Answer none{lwm2m::ResponseCode::kNotFound, {}};
   EXPECT_EQ(ToJson("/3/0/9", none).dump(), R"({"path":"/3/0/9","value":null,"code":"4.04"})");
-  const lwm2m_server::Answer many{lwm2m::ResponseCode::kContent, {{"/3/0/0", events::Opaque{1}}, {"/3/0/1", int64_t{2}}}};
+  const lwm2m_server::Answer many{lwm2m::ResponseCode::kContent,
+                                  {{"/3/0/0", events::Opaque{1}}, {"/3/0/1", int64_t{2}}}};
   EXPECT_EQ(ToJson("/3/0", many)["value"].dump(), R"({"/3/0/0":"01","/3/0/1":2})");
 }
 

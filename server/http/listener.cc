@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 
-constexpr std::chrono::seconds kReadTimeout{30};   // a request, idle keep-alive included
+constexpr std::chrono::seconds kReadTimeout{30};  // a request, idle keep-alive included
 constexpr std::chrono::seconds kWriteTimeout{30};
 constexpr size_t kHeaderBytesMax = 16 * 1024;
 
@@ -31,7 +31,8 @@ std::string ErrorJson(const char* status, const char* message) {
 // operation. While the handler has the request nothing is pending, so its Respond holds the session.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const Handler& handler, const ListenerOptions& options, std::shared_ptr<std::atomic<size_t>> open)
+  Session(tcp::socket socket, const Handler& handler, const ListenerOptions& options,
+          std::shared_ptr<std::atomic<size_t>> open)
       : stream_(std::move(socket)), handler_(handler), options_(options), open_(std::move(open)) {
     ++*open_;
   }
@@ -42,9 +43,8 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->body_limit(options_.body_bytes_max);
     parser_->header_limit(kHeaderBytesMax);
     stream_.expires_after(kReadTimeout);
-    beast::http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, size_t) {
-      self->OnRead(error);
-    });
+    beast::http::async_read(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
   }
 
  private:
@@ -79,14 +79,15 @@ class Session : public std::enable_shared_from_this<Session> {
     response_.body() = std::move(response.body);
     response_.prepare_payload();
     stream_.expires_after(kWriteTimeout);
-    beast::http::async_write(stream_, response_, [self = shared_from_this(), keep_alive](beast::error_code error, size_t) {
-      if (error) return;
-      if (keep_alive) {
-        self->Read();
-      } else {
-        self->Close();
-      }
-    });
+    beast::http::async_write(stream_, response_,
+                             [self = shared_from_this(), keep_alive](beast::error_code error, size_t) {
+                               if (error) return;
+                               if (keep_alive) {
+                                 self->Read();
+                               } else {
+                                 self->Close();
+                               }
+                             });
   }
 
   void Close() {
@@ -164,7 +165,8 @@ Outcome<std::unique_ptr<Listener>> Listener::Start(const std::string& address, u
   auto listener = std::make_unique<BeastListener>(std::move(handler), options);
   error = listener->Bind({ip, port});
   if (error) {
-    return Fail(Status::kUnavailable, "http: cannot listen on " + address + ":" + std::to_string(port) + ": " + error.message());
+    return Fail(Status::kUnavailable,
+                "http: cannot listen on " + address + ":" + std::to_string(port) + ": " + error.message());
   }
   listener->Run();
   return listener;

@@ -38,14 +38,13 @@ std::string Exchange(uint16_t port, const std::string& bytes) {
 class Http : public ::testing::Test {
  protected:
   Http() {
-    auto started = Listener::Start(
-        "127.0.0.1", 0,
-        [](Request request, Respond respond) {
-          std::thread([request = std::move(request), respond = std::move(respond)] {
-            respond({200, request.method + " " + request.target + " " + request.body});
-          }).detach();
-        },
-        {.body_bytes_max = 1000, .connections_max = 8});
+    auto started = Listener::Start("127.0.0.1", 0,
+                                   [](Request request, Respond respond) {
+                                     std::thread([request = std::move(request), respond = std::move(respond)] {
+                                       respond({200, request.method + " " + request.target + " " + request.body});
+                                     }).detach();
+                                   },
+                                   {.body_bytes_max = 1000, .connections_max = 8});
     EXPECT_TRUE(started) << started.error().message;
     listener_ = std::move(*started);
   }
@@ -73,9 +72,7 @@ TEST_F(Http, BodyTooLarge_Is413) {
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer;
 }
 
-TEST_F(Http, NoHttpAtAll_Is400) {
-  EXPECT_TRUE(Ask("\x16\x03\x01 hello\r\n\r\n").starts_with("HTTP/1.1 400"));
-}
+TEST_F(Http, NoHttpAtAll_Is400) { EXPECT_TRUE(Ask("\x16\x03\x01 hello\r\n\r\n").starts_with("HTTP/1.1 400")); }
 
 TEST_F(Http, AddressInUse_SaysSo) {
   auto second = Listener::Start("127.0.0.1", listener_->port(), [](Request, Respond) {});

@@ -23,13 +23,14 @@ void AnswerOne(const Call& call, int code, const Outcome<T>& item) {
 }
 
 void GetStatus(const Call& call) {
-  call.respond(JsonResponse(200, {{"version", call.services.version},
-                                  {"registrations", call.services.server.registration_count()}}));
+  call.respond(JsonResponse(
+      200, {{"version", call.services.version}, {"registrations", call.services.server.registration_count()}}));
 }
 
 void AddArtifact(const Call& call) {
   if (call.request.body.empty()) {
-    return call.respond(ErrorResponse(Error(Status::kInvalidArgument, "the body must be a firmware package; it is empty")));
+    return call.respond(
+        ErrorResponse(Error(Status::kInvalidArgument, "the body must be a firmware package; it is empty")));
   }
   AnswerOne(call, 201, call.services.artifacts.Add(AsBytes(call.request.body), call.services.unix_ms()));
 }
@@ -49,7 +50,8 @@ void StartRollout(const Call& call) {
     if (good) endpoints.push_back((*member)[i].get<std::string>());
   }
   if (!good) {
-    return call.respond(ErrorResponse(Error(Status::kInvalidArgument, "\"endpoints\" must be a list of names, or [\"*\"]")));
+    return call.respond(
+        ErrorResponse(Error(Status::kInvalidArgument, "\"endpoints\" must be a list of names, or [\"*\"]")));
   }
   call.services.flush_devices();
   const auto id = call.services.rollouts.Start(*artifact, endpoints);

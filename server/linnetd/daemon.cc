@@ -31,9 +31,8 @@ class PostedSink final : public events::SendSink {
  public:
   PostedSink(events::SendSink& sink, IoLoop& loop) : sink_(sink), loop_(loop) {}
   void Append(events::SendBatch batch, std::function<void(Status)> done) override {
-    sink_.Append(std::move(batch), [this, done = std::move(done)](Status status) {
-      loop_.Post([done, status] { done(status); });
-    });
+    sink_.Append(std::move(batch),
+                 [this, done = std::move(done)](Status status) { loop_.Post([done, status] { done(status); }); });
   }
 
  private:
@@ -73,7 +72,8 @@ class LinnetDaemon final : public Daemon {
     if (auto resumed = rollouts_.Resume(); !resumed) return resumed;
     std::string host = ToString(http);
     host.resize(host.find(':'));
-    LINNET_ASSIGN(listener_, http::Listener::Start(host, http.port, [this](http::Request request, http::Respond respond) {
+    LINNET_ASSIGN(listener_,
+                  http::Listener::Start(host, http.port, [this](http::Request request, http::Respond respond) {
                     api_.Handle(std::move(request), std::move(respond));
                   }));
     http_ = {http.address, listener_->port()};
@@ -132,7 +132,8 @@ class LinnetDaemon final : public Daemon {
 Outcome<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.data / "artifacts", error);
-  if (error) return Fail(Status::kUnavailable, "cannot make " + (options.data / "artifacts").string() + ": " + error.message());
+  if (error)
+    return Fail(Status::kUnavailable, "cannot make " + (options.data / "artifacts").string() + ": " + error.message());
   LINNET_ASSIGN(auto loop, IoLoop::Open(options.coap));
   LINNET_ASSIGN(auto store, store::OpenSqlite((options.data / "state.db").string()));
   LINNET_ASSIGN(auto telemetry, telemetry::Telemetry::Open((options.data / "telemetry.duckdb").string()));

@@ -81,7 +81,8 @@ class UdpBoard : public agent::Host, public agent::FirmwareTarget, public agent:
   void Boot() {
     if (socket_ >= 0) close(socket_);
     socket_ = socket(AF_INET, SOCK_DGRAM, 0);
-    agent::Config config{.endpoint = name_, .model_number = "mps2-an386", .serial_number = "1", .last_update_reason = {}};
+    agent::Config config{
+        .endpoint = name_, .model_number = "mps2-an386", .serial_number = "1", .last_update_reason = {}};
     config.random_seed = static_cast<uint32_t>(MonotonicNow().milliseconds());
     agent_ = std::make_unique<agent::Agent>(config, *this, *this);
     agent_->Start(MonotonicNow());
@@ -147,8 +148,10 @@ class DaemonTest : public ::testing::Test {
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     std::string answer;
     if (connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
-      const std::string request = method + " /api/v1" + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
-                                  std::to_string(body.size()) + "\r\n\r\n" + body;
+      const std::string request =
+          method + " /api/v1" + path +
+          " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+          body;
       for (size_t sent = 0; sent < request.size();) {
         const ssize_t n = send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
         if (n <= 0) break;
@@ -186,8 +189,9 @@ class DaemonTest : public ::testing::Test {
 
 TEST_F(DaemonTest, LibcoapsClientRegistersAndIsListed) {
   if (std::system("command -v coap-client-notls >/dev/null 2>&1") != 0) GTEST_SKIP() << "libcoap3-bin is not installed";
-  const std::string command = "coap-client-notls -m post -e '</1/0>,</3/0>' 'coap://127.0.0.1:" + std::to_string(coap_port()) +
-                              "/rd?ep=test&lt=60&lwm2m=1.1&b=U' 2>&1";
+  const std::string command =
+      "coap-client-notls -m post -e '</1/0>,</3/0>' 'coap://127.0.0.1:" + std::to_string(coap_port()) +
+      "/rd?ep=test&lt=60&lwm2m=1.1&b=U' 2>&1";
   ASSERT_EQ(std::system(command.c_str()), 0);
   ASSERT_TRUE(IsListed("test"));
   const Json device = Http("GET", "/devices")["body"]["devices"][0];
@@ -199,7 +203,8 @@ TEST_F(DaemonTest, DeviceIsReadWrittenAndExecutedOverHttp) {
   UdpBoard board("board 1", coap_port());
   ASSERT_TRUE(Within(std::chrono::seconds(10), [&] { return IsListed("board 1"); }));
   const std::string resources = "/devices/board%201/resources";
-  EXPECT_EQ(Http("GET", resources + "/3/0/0")["body"], (Json{{"path", "/3/0/0"}, {"value", "Linnet"}, {"code", "2.05"}}));
+  EXPECT_EQ(Http("GET", resources + "/3/0/0")["body"],
+            (Json{{"path", "/3/0/0"}, {"value", "Linnet"}, {"code", "2.05"}}));
   EXPECT_EQ(Http("PUT", resources + "/1/0/1", R"({"value":90})")["body"]["code"], "2.04");
   EXPECT_EQ(Http("GET", resources + "/1/0/1")["body"]["value"], 90);
   EXPECT_EQ(Http("GET", resources + "/3/0/99")["body"]["code"], "4.04");
@@ -215,9 +220,11 @@ TEST_F(DaemonTest, DeviceIsReadWrittenAndExecutedOverHttp) {
 TEST_F(DaemonTest, InferencesAreRowsOnceTheyAreAcknowledged) {
   UdpBoard board("board-1", coap_port());
   ASSERT_TRUE(Within(std::chrono::seconds(10), [&] { return IsListed("board-1"); }));
-  for (uint8_t i = 0; i < 20; ++i) board.Report({.image_index = i, .label = i, .answer = i < 15 ? i : uint8_t{0}, .margin_milli = 500});
+  for (uint8_t i = 0; i < 20; ++i)
+    board.Report({.image_index = i, .label = i, .answer = i < 15 ? i : uint8_t{0}, .margin_milli = 500});
   ASSERT_TRUE(Within(std::chrono::seconds(20), [&] { return board.waiting() == 0; }));
-  const Json answer = Http("POST", "/sql", R"({"sql":"SELECT version, count(*) n, avg(correct::INT) a FROM inference GROUP BY version"})");
+  const Json answer = Http(
+      "POST", "/sql", R"({"sql":"SELECT version, count(*) n, avg(correct::INT) a FROM inference GROUP BY version"})");
   EXPECT_EQ(answer["body"]["rows"], Json::parse(R"([["dnn-1",20,0.75]])")) << answer.dump();
 }
 
@@ -235,7 +242,8 @@ TEST_F(DaemonTest, RolloutEndsWithTheDigestOfThePackage) {
   const Json artifact = Http("POST", "/artifacts", {package->begin(), package->end()});
   ASSERT_EQ(artifact["code"], 201) << artifact.dump();
   EXPECT_EQ(artifact["body"]["board"], "mps2-an386");
-  const Json started = Http("POST", "/rollouts", Json{{"artifact", artifact["body"]["id"]}, {"endpoints", {"*"}}}.dump());
+  const Json started =
+      Http("POST", "/rollouts", Json{{"artifact", artifact["body"]["id"]}, {"endpoints", {"*"}}}.dump());
   ASSERT_EQ(started["code"], 201) << started.dump();
   const std::string path = "/rollouts/" + started["body"]["id"].get<std::string>();
   EXPECT_TRUE(Within(std::chrono::seconds(60), [&] { return Http("GET", path)["body"]["state"] != "running"; }));

@@ -15,7 +15,7 @@ using lwm2m_server::Operation;
 
 constexpr Duration kFlushInterval = Duration::Seconds(1);
 constexpr Duration kAskAgain = Duration::Seconds(5);
-constexpr int kAttemptsMax = 72;        // six minutes: by then an image is confirmed or gone
+constexpr int kAttemptsMax = 72;  // six minutes: by then an image is confirmed or gone
 constexpr int kOthersAskedMax = 8;
 constexpr size_t kOthersWaitingMax = 10'000;
 
@@ -44,7 +44,8 @@ Outcome<size_t> DeviceKeeper::Restore() {
     const store::Device& d = row.device;
     if (!d.online) continue;
     const auto remaining = Duration::Milliseconds(d.last_seen_ms + d.lifetime_s * 1000 - unix_ms_());
-    const events::Registration registration{d.endpoint, d.location, d.address, d.lwm2m_version, d.binding, d.lifetime_s, d.links};
+    const events::Registration registration{d.endpoint, d.location,   d.address, d.lwm2m_version,
+                                            d.binding,  d.lifetime_s, d.links};
     if (remaining > Duration() && Ok(server_.Restore(now_(), registration, remaining))) {
       ++restored;
     } else {
@@ -84,7 +85,8 @@ void DeviceKeeper::OnEvent(const events::Event& event) {
     Change& change = changes_[gone->endpoint];  // it was not seen just now
     change.online = false;
     urgent_ = true;
-    spdlog::info("{} {}", gone->endpoint, gone->reason == events::GoneReason::kExpired ? "is gone: its lifetime ended" : "deregistered");
+    spdlog::info("{} {}", gone->endpoint,
+                 gone->reason == events::GoneReason::kExpired ? "is gone: its lifetime ended" : "deregistered");
   } else if (const auto* sent = std::get_if<events::Sent>(&event)) {
     ChangeOf(sent->endpoint);
   } else if (const auto* notified = std::get_if<events::Notified>(&event)) {
@@ -146,7 +148,8 @@ void DeviceKeeper::WantFacts(const events::Registration& registration) {
 void DeviceKeeper::OnRound() {
   if (urgent_ || flush_at_ <= now_()) Flush();
   const Instant now = now_();
-  for (size_t left = linnet_devices_.size(); left > 0 && !linnet_devices_.empty() && linnet_devices_.front().when <= now; --left) {
+  for (size_t left = linnet_devices_.size();
+       left > 0 && !linnet_devices_.empty() && linnet_devices_.front().when <= now; --left) {
     const Question question = std::move(linnet_devices_.front());
     linnet_devices_.pop_front();
     AskAttestation(question);
@@ -175,7 +178,8 @@ void DeviceKeeper::AskFirmwareVersion(const std::string& endpoint) {
     row->facts.firmware_version = *version;
     if (auto put = store_.PutFacts(endpoint, row->facts); !put) spdlog::error("{}", put.error().message);
   };
-  if (Ok(server_.Submit(now_(), endpoint, {.operation = Operation::kRead, .path = lwm2m::path::kFirmwareVersion}, done))) {
+  if (Ok(server_.Submit(now_(), endpoint, {.operation = Operation::kRead, .path = lwm2m::path::kFirmwareVersion},
+                        done))) {
     ++others_asked_;
   }
 }

@@ -66,7 +66,8 @@ Outcome<std::unique_ptr<IoLoop>> IoLoop::Open(const Peer& address) {
     return SystemError("coap: cannot listen on " + ToString(address));
   }
   socklen_t size = sizeof wanted;
-  if (getsockname(loop->socket_, reinterpret_cast<sockaddr*>(&wanted), &size) != 0) return SystemError("coap: getsockname");
+  if (getsockname(loop->socket_, reinterpret_cast<sockaddr*>(&wanted), &size) != 0)
+    return SystemError("coap: getsockname");
   loop->address_ = FromSocketAddress(wanted);
   return loop;
 }

@@ -25,7 +25,8 @@ std::optional<Peer> LoopbackAddress(std::string text, const char* option) {
   if (!peer) {
     std::fprintf(stderr, "linnetd: %s %s is not of the form 127.0.0.1:PORT\n", option, text.c_str());
   } else if (peer->address >> 24 != 127) {
-    std::fprintf(stderr, "linnetd: %s %s: without security it listens on loopback (127.0.0.1) only\n", option, text.c_str());
+    std::fprintf(stderr, "linnetd: %s %s: without security it listens on loopback (127.0.0.1) only\n", option,
+                 text.c_str());
   } else {
     return peer;
   }
@@ -46,8 +47,11 @@ void BlockSignals() {
 int main(int argc, char** argv) {
   std::string data, coap = "127.0.0.1:5683", http = "127.0.0.1:8080";
   bool nosec = false, verbose = false;
-  CLI::App app("linnetd: the LwM2M server of Linnet\n  linnetd --data state --coap 127.0.0.1:5683 --http 127.0.0.1:8080 --nosec");
-  app.add_option("--data", data, "Folder for devices, rollouts, artifacts and telemetry; created when missing")->required();
+  CLI::App app(
+      "linnetd: the LwM2M server of Linnet\n  linnetd --data state --coap 127.0.0.1:5683 --http 127.0.0.1:8080 "
+      "--nosec");
+  app.add_option("--data", data, "Folder for devices, rollouts, artifacts and telemetry; created when missing")
+      ->required();
   app.add_option("--coap", coap, "Address for plain CoAP over UDP, port 0: any free one")->capture_default_str();
   app.add_option("--http", http, "Address for the HTTP API, port 0: any free one")->capture_default_str();
   app.add_flag("--nosec", nosec, "Speak plain CoAP, without DTLS: only on loopback");
@@ -75,9 +79,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "linnetd: %s\n", daemon.error().message.c_str());
     return 1;
   }
-  const nlohmann::ordered_json ready{{"ready", true},
-                                     {"coap", ToString((*daemon)->coap_address())},
-                                     {"http", ToString((*daemon)->http_address())}};
+  const nlohmann::ordered_json ready{
+      {"ready", true}, {"coap", ToString((*daemon)->coap_address())}, {"http", ToString((*daemon)->http_address())}};
   std::printf("%s\n", ready.dump().c_str());
   std::fflush(stdout);
   const auto ran = (*daemon)->Run();

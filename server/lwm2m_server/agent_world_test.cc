@@ -68,7 +68,8 @@ TEST_F(Fleet, ObservationTellsOfAChangeUntilItIsCancelled) {
 TEST_F(Fleet, SendIsAcknowledgedOnlyAfterItIsStored) {
   Board& board = Registered("board-1");
   world_.sink.hold = true;
-  ASSERT_EQ(board.agent->ReportInference(world_.now, {.image_index = 3, .label = 5, .answer = 4, .margin_milli = 250}), Status::kOk);
+  ASSERT_EQ(board.agent->ReportInference(world_.now, {.image_index = 3, .label = 5, .answer = 4, .margin_milli = 250}),
+            Status::kOk);
   world_.Run(Duration::Seconds(10));
   EXPECT_EQ(world_.sink.batches.size(), 1u) << "retransmissions must not be stored again";
   EXPECT_EQ(board.agent->inferences_waiting(), 1u);
@@ -77,7 +78,8 @@ TEST_F(Fleet, SendIsAcknowledgedOnlyAfterItIsStored) {
   EXPECT_EQ(board.agent->inferences_waiting(), 0u);
   EXPECT_EQ(world_.sink.batches.size(), 1u);
   EXPECT_EQ(world_.EventsOf<events::Sent>().at(0).record_count, world_.sink.batches[0].records.size());
-  EXPECT_THAT(world_.sink.batches[0].records, ::testing::Contains(::testing::Field(&events::Record::path, "/26241/3/2")));
+  EXPECT_THAT(world_.sink.batches[0].records,
+              ::testing::Contains(::testing::Field(&events::Record::path, "/26241/3/2")));
   EXPECT_EQ(world_.sink.batches[0].endpoint, "board-1");
 }
 

@@ -15,6 +15,7 @@ namespace linnet::lwm2m_server {
 Outcome<std::vector<events::Record>> DecodeBody(uint16_t content_format, const lwm2m::Path& base, ByteSpan body);
 
 // One resource as a body of that format. kInvalidArgument: the resource, or the format, holds no such value
-Outcome<std::vector<uint8_t>> EncodeValue(lwm2m::ContentFormat format, const lwm2m::Path& path, const events::Value& value);
+Outcome<std::vector<uint8_t>> EncodeValue(lwm2m::ContentFormat format, const lwm2m::Path& path,
+                                          const events::Value& value);
 
 }  // namespace linnet::lwm2m_server

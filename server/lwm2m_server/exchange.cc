@@ -135,8 +135,8 @@ bool Exchange::OnBlockOfBody(const coap::Message& response) {
   }
   const Status status = receiver_->OnResponse(response);
   if (status == Status::kResourceExhausted) {
-    return Finish(Fail(status, "the answer is longer than 64 KiB; ask for less than " +
-                                   std::string(request_.path.ToText().text())));
+    return Finish(Fail(
+        status, "the answer is longer than 64 KiB; ask for less than " + std::string(request_.path.ToText().text())));
   }
   if (!Ok(status)) return Finish(Fail(Status::kDataLoss, "the answer changed while it was read in blocks"));
   if (!receiver_->done()) return false;

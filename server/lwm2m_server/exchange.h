@@ -67,10 +67,10 @@ class Exchange {
   std::optional<lwm2m::ContentFormat> proven_format_;
   bool observing_ = false;
 
-  std::vector<uint8_t> body_;                   // of a small write
-  std::optional<coap::Block1Sender> sender_;    // a write's body, small or pushed
+  std::vector<uint8_t> body_;                 // of a small write
+  std::optional<coap::Block1Sender> sender_;  // a write's body, small or pushed
   bool restarted_ = false;
-  std::vector<uint8_t> received_;               // of a read whose answer comes in blocks
+  std::vector<uint8_t> received_;  // of a read whose answer comes in blocks
   std::optional<coap::Block2Receiver> receiver_;
 };
 

@@ -19,7 +19,8 @@ constexpr size_t kEndpointBytesMax = 128;
 constexpr int64_t kLifetimeSecondsMax = 10LL * 365 * 86400;
 
 // The critical options that requests of clients may carry. Block1 is not among them: a registration fits a datagram.
-constexpr uint16_t kKnownCritical[] = {option::kUriHost, option::kUriPort, option::kUriPath, option::kUriQuery, option::kAccept};
+constexpr uint16_t kKnownCritical[] = {option::kUriHost, option::kUriPort, option::kUriPath, option::kUriQuery,
+                                       option::kAccept};
 
 Disposition Reply(MessageWriter& response, Code code) {
   response.set_code(code);
@@ -37,7 +38,8 @@ std::optional<lwm2m::RegistrationQuery> QueryOf(const Message& request) {
   for (auto options = request.ReadOptions(); const auto o = options.Next();) {
     if (o->number == option::kUriQuery && !Ok(query.Take(o->text()))) return std::nullopt;
   }
-  if (query.lifetime && (query.lifetime->seconds() < 1 || query.lifetime->seconds() > kLifetimeSecondsMax)) return std::nullopt;
+  if (query.lifetime && (query.lifetime->seconds() < 1 || query.lifetime->seconds() > kLifetimeSecondsMax))
+    return std::nullopt;
   return query;
 }
 

@@ -11,7 +11,8 @@ namespace {
 bool IsAddressable(const Request& request) {
   switch (request.operation) {
     case Operation::kWrite:
-    case Operation::kExecute: return request.path.depth() == 3 || (request.operation == Operation::kWrite && request.path.depth() == 4);
+    case Operation::kExecute:
+      return request.path.depth() == 3 || (request.operation == Operation::kWrite && request.path.depth() == 4);
     case Operation::kRead:
     case Operation::kObserve:
     case Operation::kCancelObserve: return request.path.depth() >= 1;
@@ -65,7 +66,8 @@ void Lwm2mServer::Impl::SendMessage(Instant now, Device& device) {
   if (Ok(status)) return;
   const std::string path(active.exchange->request().path.ToText().text());
   auto failed = std::exchange(device.active, nullptr);
-  Complete(std::move(failed->exchange), Fail(status, "the request for " + path + " can't be written: " + std::string(ToString(status))));
+  Complete(std::move(failed->exchange),
+           Fail(status, "the request for " + path + " can't be written: " + std::string(ToString(status))));
 }
 
 void Lwm2mServer::Impl::OnResponse(Instant now, Device& device, const coap::Message& response) {
@@ -73,7 +75,8 @@ void Lwm2mServer::Impl::OnResponse(Instant now, Device& device, const coap::Mess
   Exchange& exchange = *device.active->exchange;
   const bool done = exchange.OnResponse(response);
   if (exchange.request().progress) {
-    deferred_.push_back([progress = exchange.request().progress, bytes = exchange.bytes_acknowledged()] { progress(bytes); });
+    deferred_.push_back(
+        [progress = exchange.request().progress, bytes = exchange.bytes_acknowledged()] { progress(bytes); });
   }
   if (!done) return SendMessage(now, device);
 
@@ -101,7 +104,8 @@ void Lwm2mServer::Impl::OnFailure(Instant, Device& device, Status why) {
 }
 
 void Lwm2mServer::Impl::Complete(std::unique_ptr<Exchange> exchange, Outcome<Answer> result) {
-  deferred_.push_back([done = std::move(exchange->done()), result = std::move(result)]() mutable { done(std::move(result)); });
+  deferred_.push_back(
+      [done = std::move(exchange->done()), result = std::move(result)]() mutable { done(std::move(result)); });
 }
 
 void Lwm2mServer::Impl::FailAll(Device& device, Status status, const std::string& why) {

@@ -38,15 +38,16 @@ Disposition Lwm2mServer::Impl::OnSend(Conversation& c, const Message& request, M
   }
   const size_t count = records->size();
   const auto deferred = coap::DeferredRequest::Of(request);
-  sink_.Append({c.device->registration.endpoint, unix_ms_(), std::move(*records)},
-               [this, id = c.device->id, deferred, count](Status status) {
-                 // Not from here: the sink may answer within Append, while the association is still at work.
-                 deferred_.push_back([this, id, deferred, count, status] { OnSendStored(id, deferred, count, status); });
-               });
+  sink_.Append({c.device->registration.endpoint, unix_ms_(), std::move(*records)}, [this, id = c.device->id, deferred,
+                                                                                    count](Status status) {
+    // Not from here: the sink may answer within Append, while the association is still at work.
+    deferred_.push_back([this, id, deferred, count, status] { OnSendStored(id, deferred, count, status); });
+  });
   return Disposition::kDeferred;
 }
 
-void Lwm2mServer::Impl::OnSendStored(uint64_t id, const coap::DeferredRequest& request, size_t record_count, Status status) {
+void Lwm2mServer::Impl::OnSendStored(uint64_t id, const coap::DeferredRequest& request, size_t record_count,
+                                     Status status) {
   Device* device = table_.ById(id);
   if (device == nullptr) return;  // it registered again meanwhile and will repeat what was not acknowledged
   Conversation conversation(*this, device->peer, device);
@@ -60,9 +61,8 @@ void Lwm2mServer::Impl::OnSendStored(uint64_t id, const coap::DeferredRequest& r
 bool Lwm2mServer::Impl::OnNotification(Conversation& c, const Message& notification) {
   if (c.device == nullptr) return false;
   auto& observations = c.device->observations;
-  const auto found = std::find_if(observations.begin(), observations.end(), [&](const Observation& o) {
-    return Equal(o.token, notification.token);
-  });
+  const auto found = std::find_if(observations.begin(), observations.end(),
+                                  [&](const Observation& o) { return Equal(o.token, notification.token); });
   if (found == observations.end()) return false;
   if (!coap::IsSuccess(notification.code)) {
     observations.erase(found);  // RFC 7641 3.2: an error ends the observation

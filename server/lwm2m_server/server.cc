@@ -8,7 +8,12 @@ namespace linnet::lwm2m_server {
 
 Lwm2mServer::Impl::Impl(const Config& config, Outbox& outbox, events::Bus& bus, events::SendSink& sink,
                         std::function<int64_t()> unix_ms)
-    : config_(config), outbox_(outbox), bus_(bus), sink_(sink), unix_ms_(std::move(unix_ms)), random_(config.random_seed) {}
+    : config_(config),
+      outbox_(outbox),
+      bus_(bus),
+      sink_(sink),
+      unix_ms_(std::move(unix_ms)),
+      random_(config.random_seed) {}
 
 void Lwm2mServer::Impl::Handle(Instant now, const Peer& from, ByteSpan datagram) {
   now_ = now;

@@ -11,7 +11,9 @@ using namespace linnet;
 
 class NullOutbox : public lwm2m_server::Outbox {
  public:
-  void Send(const lwm2m_server::Peer&, ByteSpan datagram) override { LINNET_CHECK(datagram.size() <= coap::kDatagramBytesMax); }
+  void Send(const lwm2m_server::Peer&, ByteSpan datagram) override {
+    LINNET_CHECK(datagram.size() <= coap::kDatagramBytesMax);
+  }
 };
 
 class AcceptingSink : public events::SendSink {
@@ -21,8 +23,8 @@ class AcceptingSink : public events::SendSink {
 
 // CON POST /rd?ep=<name>, so that further datagrams meet a registered device with a request under way.
 void Register(lwm2m_server::Lwm2mServer& server, Instant now, const lwm2m_server::Peer& peer, uint8_t name) {
-  const std::array<uint8_t, 22> datagram = {0x40, 0x02, 0, name, 0xB2, 'r', 'd', 0x44, 'e', 'p', '=', name, 0xFF,
-                                            '<',  '/',  '3', '>', ',', '<', '/', '5', '>'};
+  const std::array<uint8_t, 22> datagram = {0x40, 0x02, 0,   name, 0xB2, 'r', 'd', 0x44, 'e', 'p', '=',
+                                            name, 0xFF, '<', '/',  '3',  '>', ',', '<',  '/', '5', '>'};
   server.Handle(now, peer, datagram);
 }
 
@@ -33,14 +35,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   NullOutbox outbox;
   AcceptingSink sink;
   events::Bus bus(64);
-  lwm2m_server::Lwm2mServer server({.registrations_max = 4, .random_seed = 7}, outbox, bus, sink, [] { return int64_t{0}; });
+  lwm2m_server::Lwm2mServer server({.registrations_max = 4, .random_seed = 7}, outbox, bus, sink,
+                                   [] { return int64_t{0}; });
   Instant now = Instant::FromMilliseconds(1000);
   Register(server, now, {0x7f000001, 1}, 'a');
   Register(server, now, {0x7f000001, 2}, 'b');
   const auto ignore = [](const Outcome<lwm2m_server::Answer>&) {};
   (void)server.Submit(now, "a", {.operation = lwm2m_server::Operation::kObserve, .path = {3, 0}}, ignore);
-  (void)server.Submit(now, "b", {.operation = lwm2m_server::Operation::kWrite, .path = {3, 0, 15}, .value = std::string(3000, 'x')},
-                      ignore);
+  (void)server.Submit(
+      now, "b", {.operation = lwm2m_server::Operation::kWrite, .path = {3, 0, 15}, .value = std::string(3000, 'x')},
+      ignore);
   for (ByteSpan rest(data, size); rest.size() >= 2;) {
     const uint8_t flags = rest[0];
     const size_t length = std::min<size_t>(rest[1], rest.size() - 2);

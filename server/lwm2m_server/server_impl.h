@@ -17,11 +17,14 @@ namespace linnet::lwm2m_server {
 
 class Lwm2mServer::Impl {
  public:
-  Impl(const Config& config, Outbox& outbox, events::Bus& bus, events::SendSink& sink, std::function<int64_t()> unix_ms);
+  Impl(const Config& config, Outbox& outbox, events::Bus& bus, events::SendSink& sink,
+       std::function<int64_t()> unix_ms);
 
   void Handle(Instant now, const Peer& from, ByteSpan datagram);
   void Poll(Instant now);
-  Instant next_deadline() const { return !deferred_.empty() ? now_ : timers_.empty() ? Instant::Never() : timers_.begin()->first; }
+  Instant next_deadline() const {
+    return !deferred_.empty() ? now_ : timers_.empty() ? Instant::Never() : timers_.begin()->first;
+  }
   Status Restore(Instant now, const events::Registration& registration, Duration remaining);
   Status Submit(Instant now, std::string_view endpoint, Request request, Done done);
   bool IsRegistered(std::string_view endpoint) const { return table_.ByEndpoint(endpoint) != nullptr; }

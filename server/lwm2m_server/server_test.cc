@@ -22,11 +22,13 @@ std::string Literal(const char* bytes, size_t size) { return {bytes, size}; }
 Bytes Register(uint8_t message_id = 1, const std::string& endpoint = "a", const std::string& links = "</1/0>,</3/0>") {
   Bytes b = WIRE("\x41\x02\x00");  // CON, token of 1 byte, POST
   b.push_back(message_id);
-  b.push_back(0x77);                                        // token
+  b.push_back(0x77);                                                               // token
   for (const char c : Literal("\xB2rd", 3)) b.push_back(static_cast<uint8_t>(c));  // Uri-Path "rd"
-  b.push_back(static_cast<uint8_t>(0x40 + 3 + endpoint.size()));  // Uri-Query "ep=..."
+  b.push_back(static_cast<uint8_t>(0x40 + 3 + endpoint.size()));                   // Uri-Query "ep=..."
   for (const char c : "ep=" + endpoint) b.push_back(static_cast<uint8_t>(c));
-  for (const char c : std::string("\x05lt=60\x09lwm2m=1.1\x03" "b=U")) b.push_back(static_cast<uint8_t>(c));
+  for (const char c : std::string("\x05lt=60\x09lwm2m=1.1\x03"
+                                  "b=U"))
+    b.push_back(static_cast<uint8_t>(c));
   b.push_back(0xFF);
   for (const char c : links) b.push_back(static_cast<uint8_t>(c));
   return b;
@@ -56,8 +58,9 @@ class Endpoint : public ::testing::Test {
 
 TEST_F(Endpoint, RegisterIsAnsweredWithItsLocation) {
   const Bytes answer = Answer(Register());
-  Bytes want = WIRE("\x61\x41\x00\x01\x77"   // ACK, 2.01 Created, message id 1, token
-                    "\x82rd\x0C");           // Location-Path "rd", then 12 characters
+  Bytes want = WIRE(
+      "\x61\x41\x00\x01\x77"  // ACK, 2.01 Created, message id 1, token
+      "\x82rd\x0C");          // Location-Path "rd", then 12 characters
   const std::string location = Location();
   want.insert(want.end(), location.begin(), location.end());
   EXPECT_EQ(answer, want);
@@ -122,16 +125,27 @@ TEST_F(Endpoint, BadRegistrationsAreRefused) {
   EXPECT_EQ(Answer(Register(1, "a", "</1/0"))[1], 0x80) << "broken link format";
   EXPECT_EQ(Answer(Register(2, "a\x01"))[1], 0x80) << "control character in the name";
   EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x03\xB2rd\x45lt=60"))[1], 0x80) << "no endpoint name";
-  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x04\xB2rd\x44" "ep=a\x09lwm2m=2.0"))[1], 0x8C) << "LwM2M 2.0";
-  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x05\xB2rd\x44" "ep=a\x04lt=0"))[1], 0x80) << "no lifetime";
+  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x04\xB2rd\x44"
+                        "ep=a\x09lwm2m=2.0"))[1],
+            0x8C)
+      << "LwM2M 2.0";
+  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x05\xB2rd\x44"
+                        "ep=a\x04lt=0"))[1],
+            0x80)
+      << "no lifetime";
   EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x06\xB2rd\xC1\x0E"))[1], 0x82) << "Block1 is not known";
   EXPECT_EQ(Answer(WIRE("\x40\x01\x00\x07\xB2rd"))[1], 0x85) << "GET /rd";
-  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x08\xB2" "bs"))[1], 0x84) << "no bootstrap";
+  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x08\xB2"
+                        "bs"))[1],
+            0x84)
+      << "no bootstrap";
   EXPECT_EQ(world_.server->registration_count(), 0u);
 }
 
 TEST_F(Endpoint, SendFromAStranger_IsToldToRegister) {
-  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x03\xB2" "dp\x11\x70\xFF\x80"))[1], 0x84);
+  EXPECT_EQ(Answer(WIRE("\x40\x02\x00\x03\xB2"
+                        "dp\x11\x70\xFF\x80"))[1],
+            0x84);
   EXPECT_TRUE(world_.sink.batches.empty());
 }
 
@@ -150,7 +164,8 @@ TEST_F(Endpoint, SilentDevice_RequestEndsWithDeadlineExceeded) {
   const Instant before = world_.now;
   std::optional<Status> outcome;
   const auto done = [&](const Outcome<lwm2m_server::Answer>& a) { outcome = a ? Status::kOk : a.error().status; };
-  ASSERT_EQ(world_.server->Submit(world_.now, "a", {.operation = Operation::kRead, .path = {3, 0, 3}}, done), Status::kOk);
+  ASSERT_EQ(world_.server->Submit(world_.now, "a", {.operation = Operation::kRead, .path = {3, 0, 3}}, done),
+            Status::kOk);
   // The registration (60 s) ends before CoAP gives up; keep it alive from the same address.
   for (uint8_t i = 0; i < 5 && !outcome; ++i) {
     world_.server->Handle(world_.now, kClient, OnLocation(0x02, static_cast<uint8_t>(20 + i), Location()));

@@ -17,9 +17,14 @@ bool IsOver(DeviceState state) { return state == DeviceState::kUpdated || state 
 
 }  // namespace
 
-Rollouts::Rollouts(store::Store& store, Artifacts& artifacts, lwm2m_server::Lwm2mServer& server, std::function<Instant()> now,
-                   std::function<int64_t()> unix_ms, const Options& options)
-    : store_(store), artifacts_(artifacts), server_(server), now_(std::move(now)), unix_ms_(std::move(unix_ms)), options_(options) {}
+Rollouts::Rollouts(store::Store& store, Artifacts& artifacts, lwm2m_server::Lwm2mServer& server,
+                   std::function<Instant()> now, std::function<int64_t()> unix_ms, const Options& options)
+    : store_(store),
+      artifacts_(artifacts),
+      server_(server),
+      now_(std::move(now)),
+      unix_ms_(std::move(unix_ms)),
+      options_(options) {}
 Rollouts::~Rollouts() = default;
 
 Outcome<void> Rollouts::Resume() {
@@ -69,7 +74,8 @@ Outcome<std::string> Rollouts::Start(std::string_view artifact_id, const std::ve
       if (names.empty()) return Fail(Status::kFailedPrecondition, "no device is registered");
       continue;
     }
-    const bool found = std::any_of(known.begin(), known.end(), [&](const auto& row) { return row.device.endpoint == endpoint; });
+    const bool found =
+        std::any_of(known.begin(), known.end(), [&](const auto& row) { return row.device.endpoint == endpoint; });
     if (!found) return Fail(Status::kNotFound, "no device " + endpoint);
     names.insert(endpoint);
   }
@@ -81,8 +87,10 @@ Outcome<std::string> Rollouts::Start(std::string_view artifact_id, const std::ve
     }
   }
   LINNET_ASSIGN(const auto rollouts, store_.ListRollouts());
-  const store::Rollout rollout{.id = "r" + std::to_string(rollouts.size() + 1), .artifact = artifact.id,
-                               .state = RolloutState::kRunning, .created_at_ms = unix_ms_()};
+  const store::Rollout rollout{.id = "r" + std::to_string(rollouts.size() + 1),
+                               .artifact = artifact.id,
+                               .state = RolloutState::kRunning,
+                               .created_at_ms = unix_ms_()};
   std::vector<store::RolloutDevice> devices;
   for (const std::string& name : names) devices.push_back({.endpoint = name, .since_ms = unix_ms_()});
   if (auto added = store_.AddRollout(rollout, devices); !added) return std::unexpected(added.error());
@@ -164,7 +172,8 @@ void Rollouts::CloseIfDone(const std::string& rollout) {
   open_devices_.erase(rollout);
   const auto devices = store_.ListRolloutDevices(rollout);
   if (!devices) return;  // still "running" in the store: the next start closes it
-  const bool all = std::all_of(devices->begin(), devices->end(), [](const auto& d) { return d.state == DeviceState::kUpdated; });
+  const bool all =
+      std::all_of(devices->begin(), devices->end(), [](const auto& d) { return d.state == DeviceState::kUpdated; });
   (void)store_.SetRolloutState(rollout, all ? RolloutState::kSucceeded : RolloutState::kFailed);
 }
 

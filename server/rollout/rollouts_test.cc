@@ -47,7 +47,8 @@ class RolloutTest : public ::testing::Test {
     world_.round_deadline = [this] { return rollouts_->next_deadline(); };
     const auto key = crypto::PrivateKey::Generate();
     const Bytes a = Image(1), b = Image(2);
-    package_ = *package::Build({.image_a = a, .image_b = b, .board = "mps2-an386", .version = "dnn-2", .sequence_number = 2}, *key);
+    package_ = *package::Build(
+        {.image_a = a, .image_b = b, .board = "mps2-an386", .version = "dnn-2", .sequence_number = 2}, *key);
     info_ = *package::Describe(package_);
     artifact_ = *artifacts_->Add(package_, 1);
   }
@@ -56,8 +57,8 @@ class RolloutTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
   void NewRollouts() {
-    rollouts_ = std::make_unique<Rollouts>(*store_, *artifacts_, *world_.server, [this] { return world_.now; },
-                                           [this] { return world_.unix_ms(); });
+    rollouts_ = std::make_unique<Rollouts>(
+        *store_, *artifacts_, *world_.server, [this] { return world_.now; }, [this] { return world_.unix_ms(); });
   }
   // What linnetd's keeper does: rollouts choose among the devices of the store.
   void Keep(const events::Event& e) {
@@ -76,7 +77,8 @@ class RolloutTest : public ::testing::Test {
   }
   RolloutView View(const std::string& id) { return *rollouts_->Get(id); }
   RolloutView Finished(const std::string& id) {
-    EXPECT_TRUE(world_.RunUntil([&] { return View(id).rollout.state != RolloutState::kRunning; }, Duration::Seconds(3000)));
+    EXPECT_TRUE(
+        world_.RunUntil([&] { return View(id).rollout.state != RolloutState::kRunning; }, Duration::Seconds(3000)));
     return View(id);
   }
 

@@ -40,7 +40,8 @@ void Rollouts::Step(Task& task) {
     } else if (!task.last_trouble.empty()) {
       reason = "unreachable" + after + ": " + task.last_trouble;
     } else if (task.row.state == DeviceState::kInstalling) {
-      reason = "the new image is not confirmed after " + Minutes(options_.patience) + "; still running " + task.row.digest.substr(0, 12);
+      reason = "the new image is not confirmed after " + Minutes(options_.patience) + "; still running " +
+               task.row.digest.substr(0, 12);
     } else {
       reason = "no progress" + after;
     }
@@ -48,7 +49,8 @@ void Rollouts::Step(Task& task) {
   }
   switch (task.stage) {
     case Stage::kCheck:
-    case Stage::kRunning: return Ask(task, {.operation = Operation::kRead, .path = kAttestation}, &Rollouts::OnAttestation);
+    case Stage::kRunning:
+      return Ask(task, {.operation = Operation::kRead, .path = kAttestation}, &Rollouts::OnAttestation);
     case Stage::kPush: return StartPush(task);
     case Stage::kAskState:
       return Ask(task, {.operation = Operation::kRead, .path = lwm2m::path::kUpdateState}, &Rollouts::OnUpdateState);
@@ -80,7 +82,8 @@ void Rollouts::Ask(Task& task, Request request, Handler handler) {
 
 void Rollouts::OnAttestation(Task& task, Answer answer) {
   if (answer.code == lwm2m::ResponseCode::kNotFound) {
-    return Finish(task, DeviceState::kFailed, "it has no attestation object (/26243/0), so nothing proves which image it runs");
+    return Finish(task, DeviceState::kFailed,
+                  "it has no attestation object (/26243/0), so nothing proves which image it runs");
   }
   if (!Succeeded(answer)) return Later(task);
   const Attestation attestation = AttestationOf(answer.records);
@@ -147,7 +150,8 @@ void Rollouts::OnPushed(Task& task, Answer answer) {
 void Rollouts::OnUpdateState(Task& task, Answer answer) {
   const auto state = IntegerOf(answer);
   if (!Succeeded(answer) || !state) {
-    return Finish(task, DeviceState::kFailed, "its update object can't be read: /5/0/3 was answered with " + CodeText(answer));
+    return Finish(task, DeviceState::kFailed,
+                  "its update object can't be read: /5/0/3 was answered with " + CodeText(answer));
   }
   switch (static_cast<UpdateState>(*state)) {
     case UpdateState::kDownloaded:

@@ -37,15 +37,16 @@ void StatementRunner::Run(std::string statement, std::function<void(Outcome<tele
                      "a statement may have " + std::to_string(limits_.statement_bytes_max / 1024) + " KiB at most"));
   }
   const auto seconds = limits_.query.timeout.count() / 1000;
-  telemetry_.Query(std::move(statement), limits_.query, [done = std::move(done), seconds](Outcome<telemetry::Table> table) {
-    if (table) return done(std::move(table));
-    Error& error = table.error();
-    if (error.status == Status::kDeadlineExceeded) {
-      return done(Fail(error.status, "the statement was stopped after " + std::to_string(seconds) +
-                                         " seconds; ask for fewer rows or a shorter time"));
-    }
-    done(Fail(error.status, Sentence(error.message)));
-  });
+  telemetry_.Query(std::move(statement), limits_.query,
+                   [done = std::move(done), seconds](Outcome<telemetry::Table> table) {
+                     if (table) return done(std::move(table));
+                     Error& error = table.error();
+                     if (error.status == Status::kDeadlineExceeded) {
+                       return done(Fail(error.status, "the statement was stopped after " + std::to_string(seconds) +
+                                                          " seconds; ask for fewer rows or a shorter time"));
+                     }
+                     done(Fail(error.status, Sentence(error.message)));
+                   });
 }
 
 }  // namespace linnet::sql

@@ -23,7 +23,8 @@ Outcome<void> Migrate(sqlite3* db, const std::string& path) {
   constexpr int64_t kWant = std::size(kMigrations);
   if (have > kWant) {
     return Fail(Status::kFailedPrecondition, "store: " + path + " was written by a newer linnetd (schema " +
-                                                 std::to_string(have) + ", this one knows " + std::to_string(kWant) + ")");
+                                                 std::to_string(have) + ", this one knows " + std::to_string(kWant) +
+                                                 ")");
   }
   for (int64_t step = have; step < kWant; ++step) {
     // One exec: SQLite stops at the first statement that fails, and closing the file rolls the step back.
@@ -112,12 +113,13 @@ class SqliteStore final : public Store {
     sqlite3* d = db_.get();
     begin_.Prepare(d, "BEGIN IMMEDIATE");
     commit_.Prepare(d, "COMMIT");
-    put_device_.Prepare(d,
-                        "INSERT INTO device(endpoint,location,address,lwm2m_version,binding,lifetime_s,links,"
-                        "registered_at_ms,last_seen_ms,online) VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(endpoint) DO UPDATE SET "
-                        "location=excluded.location,address=excluded.address,lwm2m_version=excluded.lwm2m_version,"
-                        "binding=excluded.binding,lifetime_s=excluded.lifetime_s,links=excluded.links,"
-                        "registered_at_ms=excluded.registered_at_ms,last_seen_ms=excluded.last_seen_ms,online=excluded.online");
+    put_device_.Prepare(
+        d,
+        "INSERT INTO device(endpoint,location,address,lwm2m_version,binding,lifetime_s,links,"
+        "registered_at_ms,last_seen_ms,online) VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(endpoint) DO UPDATE SET "
+        "location=excluded.location,address=excluded.address,lwm2m_version=excluded.lwm2m_version,"
+        "binding=excluded.binding,lifetime_s=excluded.lifetime_s,links=excluded.links,"
+        "registered_at_ms=excluded.registered_at_ms,last_seen_ms=excluded.last_seen_ms,online=excluded.online");
     put_facts_.Prepare(d,
                        "UPDATE device SET firmware_version=?,digest=?,sequence=?,confirmed=?,slot=?,image_version=? "
                        "WHERE endpoint=?");
@@ -139,7 +141,8 @@ class SqliteStore final : public Store {
     put_rollout_device_.Prepare(
         d, "UPDATE rollout_device SET state=?,progress=?,reason=?,digest=?,since_ms=? WHERE rollout=? AND endpoint=?");
     list_rollout_devices_.Prepare(
-        d, "SELECT endpoint,state,progress,reason,digest,since_ms FROM rollout_device WHERE rollout=? ORDER BY endpoint");
+        d,
+        "SELECT endpoint,state,progress,reason,digest,since_ms FROM rollout_device WHERE rollout=? ORDER BY endpoint");
   }
 
   Outcome<void> Begin() override { return Done(begin_.Start().Run("begin")); }
@@ -160,7 +163,9 @@ class SqliteStore final : public Store {
   Outcome<DeviceRow> GetDevice(std::string_view endpoint) override {
     return One(get_device_.Start().Bind(endpoint), "read a device", "no device " + std::string(endpoint), ReadDevice);
   }
-  Outcome<std::vector<DeviceRow>> ListDevices() override { return All(list_devices_.Start(), "list devices", ReadDevice); }
+  Outcome<std::vector<DeviceRow>> ListDevices() override {
+    return All(list_devices_.Start(), "list devices", ReadDevice);
+  }
 
   Outcome<void> AddArtifact(const Artifact& a) override {
     add_artifact_.Start().Bind(a.id).Bind(a.version).Bind(static_cast<int64_t>(a.sequence));
@@ -192,7 +197,9 @@ class SqliteStore final : public Store {
   Outcome<Rollout> GetRollout(std::string_view id) override {
     return One(get_rollout_.Start().Bind(id), "read a rollout", "no rollout " + std::string(id), ReadRollout);
   }
-  Outcome<std::vector<Rollout>> ListRollouts() override { return All(list_rollouts_.Start(), "list rollouts", ReadRollout); }
+  Outcome<std::vector<Rollout>> ListRollouts() override {
+    return All(list_rollouts_.Start(), "list rollouts", ReadRollout);
+  }
 
   Outcome<void> PutRolloutDevice(std::string_view rollout, const RolloutDevice& d) override {
     put_rollout_device_.Start().Bind(static_cast<int64_t>(d.state)).Bind(d.progress).Bind(d.reason).Bind(d.digest);
@@ -246,14 +253,15 @@ class SqliteStore final : public Store {
 
 Outcome<std::unique_ptr<Store>> OpenSqlite(const std::string& path) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
   if (code != SQLITE_OK) return DatabaseError(raw, "open " + path);
   sqlite3_busy_timeout(raw, 2000);
   // WAL with NORMAL survives a killed process; a power cut may lose the last commits, which devices repeat by registering
   // again and a rollout finds out by reading the device.
-  auto tuned = Execute(raw, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON", "open " + path);
+  auto tuned =
+      Execute(raw, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON", "open " + path);
   if (!tuned) return std::unexpected(std::move(tuned).error());
   if (auto migrated = Migrate(raw, path); !migrated) return std::unexpected(std::move(migrated).error());
   return std::make_unique<SqliteStore>(std::move(db));

@@ -43,7 +43,8 @@ class Statement {
     return *this;
   }
   Statement& Bind(std::string_view text) {
-    sqlite3_bind_text(handle_.get(), next_++, text.data() ? text.data() : "", static_cast<int>(text.size()), SQLITE_TRANSIENT);
+    sqlite3_bind_text(handle_.get(), next_++, text.data() ? text.data() : "", static_cast<int>(text.size()),
+                      SQLITE_TRANSIENT);
     return *this;
   }
   Statement& Bind(int64_t value) {

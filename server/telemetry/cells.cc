@@ -152,8 +152,8 @@ Outcome<ReadableColumn> ReaderOf(duckdb_result* result, idx_t column) {
     return out;
   }
   return Fail(Status::kUnimplemented, "column \"" + out.column.name +
-                                          "\" has a type that can't be shown as one value; write CAST(" + out.column.name +
-                                          " AS VARCHAR)");
+                                          "\" has a type that can't be shown as one value; write CAST(" +
+                                          out.column.name + " AS VARCHAR)");
 }
 
 Cell ReadCell(const ReadableColumn& column, duckdb_vector vector, idx_t row) {

@@ -75,8 +75,11 @@ void Take(Partial& row, int resource, const events::Value& value) {
 size_t CharacterBytes(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t head = byte(0);
-  const size_t bytes = head < 0x80 ? 1 : head >= 0xc2 && head < 0xe0 ? 2 : head >= 0xe0 && head < 0xf0 ? 3
-                       : head >= 0xf0 && head < 0xf5 ? 4 : 0;
+  const size_t bytes = head < 0x80                   ? 1
+                       : head >= 0xc2 && head < 0xe0 ? 2
+                       : head >= 0xe0 && head < 0xf0 ? 3
+                       : head >= 0xf0 && head < 0xf5 ? 4
+                                                     : 0;
   if (bytes == 0 || bytes > text.size()) return 0;
   for (size_t i = 1; i < bytes; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;

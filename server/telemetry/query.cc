@@ -36,16 +36,19 @@ Outcome<Prepared> PrepareReading(duckdb_connection connection, const std::string
     const char* text = duckdb_extract_statements_error(extracted.get());
     return text ? DatabaseError(text, interrupted) : Fail(Status::kInvalidArgument, "there is no statement");
   }
-  if (count != 1) return Fail(Status::kInvalidArgument, "one statement at a time, please; these are " + std::to_string(count));
+  if (count != 1)
+    return Fail(Status::kInvalidArgument, "one statement at a time, please; these are " + std::to_string(count));
   Prepared prepared;
   if (duckdb_prepare_extracted_statement(connection, extracted.get(), 0, prepared.out()) != DuckDBSuccess) {
     return DatabaseError(duckdb_prepare_error(prepared.get()), interrupted);
   }
   const duckdb_statement_type type = duckdb_prepared_statement_type(prepared.get());
   if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-    return Fail(Status::kPermissionDenied, "only statements that read are allowed: SELECT, WITH, DESCRIBE, SHOW, EXPLAIN");
+    return Fail(Status::kPermissionDenied,
+                "only statements that read are allowed: SELECT, WITH, DESCRIBE, SHOW, EXPLAIN");
   }
-  if (duckdb_nparams(prepared.get()) != 0) return Fail(Status::kInvalidArgument, "parameters ($1, ?) can't be given here");
+  if (duckdb_nparams(prepared.get()) != 0)
+    return Fail(Status::kInvalidArgument, "parameters ($1, ?) can't be given here");
   return prepared;
 }
 

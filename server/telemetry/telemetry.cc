@@ -21,7 +21,10 @@ constexpr size_t kBatchesPerCommit = 512;
 class DuckdbTelemetry final : public Telemetry {
  public:
   DuckdbTelemetry(Database db, Connection ingest, Connection query, const Options& options)
-      : options_(options), db_(std::move(db)), ingest_connection_(std::move(ingest)), query_connection_(std::move(query)) {
+      : options_(options),
+        db_(std::move(db)),
+        ingest_connection_(std::move(ingest)),
+        query_connection_(std::move(query)) {
     ingest_thread_ = std::thread([this] { IngestLoop(); });
     query_thread_ = std::thread([this] { QueryLoop(); });
     watchdog_thread_ = std::thread([this] { WatchdogLoop(); });
@@ -190,7 +193,8 @@ Outcome<std::unique_ptr<Telemetry>> Telemetry::Open(const std::string& path, con
     return Fail(Status::kUnavailable, std::move(message));
   }
   Connection ingest, query;
-  if (duckdb_connect(db.get(), ingest.out()) != DuckDBSuccess || duckdb_connect(db.get(), query.out()) != DuckDBSuccess) {
+  if (duckdb_connect(db.get(), ingest.out()) != DuckDBSuccess ||
+      duckdb_connect(db.get(), query.out()) != DuckDBSuccess) {
     return Fail(Status::kUnavailable, "telemetry: cannot connect to " + path);
   }
   if (std::string failure = RunSql(ingest.get(), kSchema); !failure.empty()) {

@@ -55,11 +55,20 @@ class TelemetryFile : public ::testing::Test {
 TEST_F(TelemetryFile, StoredInferencesAreRowsWithTheModelOfTheirRecord) {
   ASSERT_EQ(Store(ABatch("board-1", "dnn-1", 3, 5, 1)), Status::kOk);
   ASSERT_EQ(Store(ABatch("board-1", "dnn-2", 3, 5, 5)), Status::kOk);
-  auto table = Ask("SELECT time, endpoint, version, image, label, answer, margin_milli, runs, correct FROM inference ORDER BY version");
+  auto table =
+      Ask("SELECT time, endpoint, version, image, label, answer, margin_milli, runs, correct FROM inference ORDER BY "
+          "version");
   ASSERT_TRUE(table) << table.error().message;
   ASSERT_EQ(table->rows.size(), 2u);
-  const std::vector<Cell> first{std::string("2023-11-14 22:13:20.250"), std::string("board-1"), std::string("dnn-1"),
-                                int64_t{3}, int64_t{5}, int64_t{1}, int64_t{750}, int64_t{1}, false};
+  const std::vector<Cell> first{std::string("2023-11-14 22:13:20.250"),
+                                std::string("board-1"),
+                                std::string("dnn-1"),
+                                int64_t{3},
+                                int64_t{5},
+                                int64_t{1},
+                                int64_t{750},
+                                int64_t{1},
+                                false};
   EXPECT_EQ(table->rows[0], first);
   EXPECT_EQ(table->columns[0].type, "TIMESTAMP");
   EXPECT_EQ(table->rows[1].back(), Cell(true));
@@ -67,7 +76,8 @@ TEST_F(TelemetryFile, StoredInferencesAreRowsWithTheModelOfTheirRecord) {
 
 TEST_F(TelemetryFile, AccuracyPerVersion) {
   for (int i = 0; i < 4; ++i) ASSERT_EQ(Store(ABatch("b", "dnn-1", i, i, i < 3 ? i : 0)), Status::kOk);
-  auto table = Ask("SELECT version, avg(correct::INT) AS accuracy, sum(runs) AS runs, count(*) FROM inference GROUP BY version");
+  auto table =
+      Ask("SELECT version, avg(correct::INT) AS accuracy, sum(runs) AS runs, count(*) FROM inference GROUP BY version");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->rows[0], (std::vector<Cell>{std::string("dnn-1"), 0.75, int64_t{4}, int64_t{4}}));
 }
@@ -88,8 +98,8 @@ TEST_F(TelemetryFile, DoneIsOwedOnceForEachBatchEvenWhenClosing) {
 TEST_F(TelemetryFile, StatementsThatChangeSomethingAreRefused) {
   ASSERT_EQ(Store(ABatch("b", "m", 0, 1, 1)), Status::kOk);
   for (const char* sql : {"DELETE FROM inference", "DROP TABLE inference", "CREATE TABLE x(a INT)", "SET threads=1",
-                          "ATTACH 'x.db'", "COPY inference TO 'x.csv'", "CHECKPOINT", "BEGIN",
-                          "INSTALL httpfs", "EXPLAIN ANALYZE DELETE FROM inference"}) {
+                          "ATTACH 'x.db'", "COPY inference TO 'x.csv'", "CHECKPOINT", "BEGIN", "INSTALL httpfs",
+                          "EXPLAIN ANALYZE DELETE FROM inference"}) {
     auto table = Ask(sql);
     ASSERT_FALSE(table) << sql;
     EXPECT_TRUE(table.error().status == Status::kPermissionDenied || table.error().status == Status::kInvalidArgument)
@@ -138,11 +148,21 @@ TEST_F(TelemetryFile, RowLimit_Truncates) {
 }
 
 TEST_F(TelemetryFile, CellsOfEachType) {
-  auto table = Ask("SELECT NULL, true, 1::UTINYINT, -2::BIGINT, 1.25::DECIMAL(5,2), 0.5::DOUBLE, 'x', '\\xAB'::BLOB, "
-                   "DATE '2024-02-29', sum(5::INT), TIMESTAMP_S '2024-01-01 00:00:01', -(170141183460469231731::HUGEINT)");
+  auto table =
+      Ask("SELECT NULL, true, 1::UTINYINT, -2::BIGINT, 1.25::DECIMAL(5,2), 0.5::DOUBLE, 'x', '\\xAB'::BLOB, "
+          "DATE '2024-02-29', sum(5::INT), TIMESTAMP_S '2024-01-01 00:00:01', -(170141183460469231731::HUGEINT)");
   ASSERT_TRUE(table) << table.error().message;
-  const std::vector<Cell> want{std::monostate{}, true, int64_t{1}, int64_t{-2}, 1.25, 0.5, std::string("x"), std::string("ab"),
-                               std::string("2024-02-29"), int64_t{5}, std::string("2024-01-01 00:00:01.000"),
+  const std::vector<Cell> want{std::monostate{},
+                               true,
+                               int64_t{1},
+                               int64_t{-2},
+                               1.25,
+                               0.5,
+                               std::string("x"),
+                               std::string("ab"),
+                               std::string("2024-02-29"),
+                               int64_t{5},
+                               std::string("2024-01-01 00:00:01.000"),
                                -170141183460469231731.0};
   EXPECT_EQ(table->rows[0], want);
   auto list = Ask("SELECT [1,2] AS both");

@@ -89,7 +89,6 @@ void FindCycles(const Graph& arrows, Findings& findings) {
   }
 }
 
-
 }  // namespace
 
 Findings CheckArrows(const fs::path& root, const std::string& text) {
@@ -102,7 +101,8 @@ Findings CheckArrows(const fs::path& root, const std::string& text) {
     const auto only = rules.only.find(from);
     for (const auto& [to, file] : tos) {
       if (wing == rules.wings.end() || !wing->second.contains(WingOf(to))) {
-        findings.push_back({file, "upward arrow " + from + " -> " + to + ": " + WingOf(from) + "/ may not use " + WingOf(to) + "/"});
+        findings.push_back(
+            {file, "upward arrow " + from + " -> " + to + ": " + WingOf(from) + "/ may not use " + WingOf(to) + "/"});
       } else if (only != rules.only.end() && !only->second.contains(to)) {
         findings.push_back({file, "arrow " + from + " -> " + to + " is not among those of " + from});
       }

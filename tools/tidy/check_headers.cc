@@ -29,9 +29,10 @@ Findings CheckHeaders(const fs::path& root, int jobs) {
     for (size_t i; (i = next++) < headers.size();) {
       // Boards' headers may use the core's own instructions; everything else must stand on a host.
       const bool board = headers[i].starts_with("device/boards/mps2");
-      const std::string compiler = board ? "arm-none-eabi-g++ -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard" : "g++";
-      const Ran ran = Run(compiler + " -std=c++23 -fsyntax-only -Wall -Wextra -Wno-pragma-once-outside-header -x c++" + roots +
-                          " " + Quoted(root / headers[i]));
+      const std::string compiler =
+          board ? "arm-none-eabi-g++ -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard" : "g++";
+      const Ran ran = Run(compiler + " -std=c++23 -fsyntax-only -Wall -Wextra -Wno-pragma-once-outside-header -x c++" +
+                          roots + " " + Quoted(root / headers[i]));
       if (ran.exit_code == 0) continue;
       const std::lock_guard lock(mutex);
       findings.push_back({headers[i], "does not compile alone: " + ran.output.substr(0, 600)});

@@ -12,7 +12,8 @@ std::vector<std::string> BannedSymbols(const std::string& undefined) {
       // heap; new and delete, mangled; formatted output; exceptions; run-time checks of the C++ library
       "malloc|calloc|realloc|free|_malloc_r|_free_r|_Zn[wa].*|_Zd[la].*|"
       "v?f?printf|v?sn?printf|f?iprintf|siprintf|sniprintf|puts|putchar|fputs|fwrite|"
-      "__cxa_(throw|rethrow|begin_catch|end_catch|allocate_exception|guard_.*)|_Unwind_.*|_ZSt.*__throw_.*|__gxx_personality.*|"
+      "__cxa_(throw|rethrow|begin_catch|end_catch|allocate_exception|guard_.*)|_Unwind_.*|_ZSt.*__throw_.*|__gxx_"
+      "personality.*|"
       "__dynamic_cast|_ZNSo.*|_ZSt4cout|_ZNSt7__cxx1112basic_string.*");
   std::vector<std::string> found;
   for (const std::string& line : Lines(undefined)) {
@@ -34,7 +35,8 @@ Findings CheckSymbols(const fs::path& root, const fs::path& m4_build) {
       ++objects;
       const Ran ran = Run("arm-none-eabi-nm -u " + Quoted(entry.path()));
       for (const std::string& symbol : BannedSymbols(ran.output)) {
-        findings.push_back({fs::relative(entry.path(), root), "needs " + symbol + ": no heap, exceptions or printf here"});
+        findings.push_back(
+            {fs::relative(entry.path(), root), "needs " + symbol + ": no heap, exceptions or printf here"});
       }
     }
   }

@@ -22,8 +22,32 @@ bool HasWord(const std::string& line, const std::string& word) {
 // In halves, so that this file does not hold what it forbids.
 const std::vector<std::string>& ForbiddenWords() {
   static const std::vector<std::string> words = {
-      "/wo" "rk/", "/ro" "ot/", "/ho" "me/", "registry.npm" "js", "deb.deb" "ian.org", "archive.ubu" "ntu",
-      "TO" "DO", "FIX" "ME", "X" "XX", "HA" "CK", "st" "ub", "not imple" "mented", "lorem ip" "sum",
+      "/wo"
+      "rk/",
+      "/ro"
+      "ot/",
+      "/ho"
+      "me/",
+      "registry.npm"
+      "js",
+      "deb.deb"
+      "ian.org",
+      "archive.ubu"
+      "ntu",
+      "TO"
+      "DO",
+      "FIX"
+      "ME",
+      "X"
+      "XX",
+      "HA"
+      "CK",
+      "st"
+      "ub",
+      "not imple"
+      "mented",
+      "lorem ip"
+      "sum",
   };
   return words;
 }
@@ -52,7 +76,8 @@ Findings CheckWords(const fs::path& root, const std::vector<std::string>& files)
 
 Findings CheckDocuments(const fs::path& root, const std::vector<std::string>& files) {
   // A path in backquotes or as a link's target that starts with a folder of this repository.
-  static const std::regex path(R"((?:`|\]\()((?:core|nn|device|server|apps|tools|tests|bench|sim|docs|cmake)/[A-Za-z0-9_./-]+))");
+  static const std::regex path(
+      R"((?:`|\]\()((?:core|nn|device|server|apps|tools|tests|bench|sim|docs|cmake)/[A-Za-z0-9_./-]+))");
   Findings findings;
   for (const std::string& file : files) {
     if (!file.ends_with(".md")) continue;
@@ -64,7 +89,8 @@ Findings CheckDocuments(const fs::path& root, const std::vector<std::string>& fi
         const char after = it->suffix().str().empty() ? '\0' : it->suffix().str().front();
         if (after == '*' || after == '{' || after == '<') named = fs::path(named).parent_path();  // a pattern
         while (named.ends_with('.')) named.pop_back();
-        if (!fs::exists(root / named)) findings.push_back({file + ":" + std::to_string(number), "names " + named + ", which does not exist"});
+        if (!fs::exists(root / named))
+          findings.push_back({file + ":" + std::to_string(number), "names " + named + ", which does not exist"});
       }
     }
   }

@@ -51,7 +51,8 @@ std::vector<Module> ReadModules(const fs::path& root, Findings& findings) {
         const std::string name = fs::path(module.path).filename();
         const auto [same, inserted] = path_of_name.emplace(name, module.path);
         if (!inserted && same->second != module.path) {
-          findings.push_back({module.path, "has the same name as " + same->second + ": they would share an include root"});
+          findings.push_back(
+              {module.path, "has the same name as " + same->second + ": they would share an include root"});
         }
         const fs::path folder = entry.path().parent_path();
         for (const auto& file : fs::recursive_directory_iterator(folder)) {

@@ -25,7 +25,8 @@ class TidyTest : public ::testing::Test {
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     root_ = name;
     Write("core/base/CMakeLists.txt", "linnet_module(core/base)\n");
-    Write("core/base/include/linnet/base/bytes.h", "#pragma once\n#include <cstddef>\ninline size_t Size() { return 1; }\n");
+    Write("core/base/include/linnet/base/bytes.h",
+          "#pragma once\n#include <cstddef>\ninline size_t Size() { return 1; }\n");
     Write("core/wire/CMakeLists.txt", "linnet_module(core/wire DEPS base)\n");
     Write("core/wire/include/linnet/wire/cbor.h", "#pragma once\n#include \"linnet/base/bytes.h\"\n");
     Write("server/http/CMakeLists.txt", "linnet_module(server/http ONLY host DEPS base wire LINK Some::thing)\n");
@@ -39,7 +40,8 @@ class TidyTest : public ::testing::Test {
   }
 
   static constexpr const char* kRules =
-      "wing core: core\nwing server: server core  # a remark\nonly core/base:\nmeet core/coap core/lwm2m: server/lwm2m\n";
+      "wing core: core\nwing server: server core  # a remark\nonly core/base:\nmeet core/coap core/lwm2m: "
+      "server/lwm2m\n";
   fs::path root_;
 };
 
@@ -55,7 +57,8 @@ TEST_F(TidyTest, CycleThroughDeps_IsFound) {
 
 TEST_F(TidyTest, CycleThroughAnInclude_IsFound) {
   Write("core/base/bytes.cc", "#include \"linnet/wire/cbor.h\"\n");
-  EXPECT_THAT(CheckArrows(root_, kRules), Contains(Field(&Finding::message, HasSubstr("core/base -> core/wire -> core/base"))));
+  EXPECT_THAT(CheckArrows(root_, kRules),
+              Contains(Field(&Finding::message, HasSubstr("core/base -> core/wire -> core/base"))));
 }
 
 TEST_F(TidyTest, UpwardInclude_IsFoundWithItsFile) {
@@ -99,7 +102,8 @@ TEST(BannedSymbols, HeapPrintfAndExceptions_AreNamed) {
 TEST_F(TidyTest, ObjectThatCallsMalloc_IsFoundByNm) {
   Write("heap.cc", "#include <cstdlib>\nvoid* Take() { return std::malloc(3); }\n");
   fs::create_directories(root_ / "m4/core/base");
-  const Ran ran = ::linnet::tidy::Run("arm-none-eabi-g++ -c -o " + Quoted(root_ / "m4/core/base/heap.cc.obj") + " " + Quoted(root_ / "heap.cc"));
+  const Ran ran = ::linnet::tidy::Run("arm-none-eabi-g++ -c -o " + Quoted(root_ / "m4/core/base/heap.cc.obj") + " " +
+                                      Quoted(root_ / "heap.cc"));
   ASSERT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(CheckSymbols(root_, root_ / "m4"), ElementsAre(Field(&Finding::message, HasSubstr("needs malloc"))));
 }
@@ -109,12 +113,14 @@ TEST_F(TidyTest, NoObjectsAtAll_IsAFinding) { EXPECT_EQ(CheckSymbols(root_, root
 TEST_F(TidyTest, PlaceOfOneMachineAndPromise_AreFound) {
   Write("a.sh", std::string("ok\ncd /wo") + "rk/main\n");
   Write("b.cc", std::string("// TO") + "DO later\n// mktemp XXXXXX is fine, stubborn too\n");
-  EXPECT_THAT(CheckWords(root_, {"a.sh", "b.cc"}), ElementsAre(Field(&Finding::file, "a.sh:2"), Field(&Finding::file, "b.cc:1")));
+  EXPECT_THAT(CheckWords(root_, {"a.sh", "b.cc"}),
+              ElementsAre(Field(&Finding::file, "a.sh:2"), Field(&Finding::file, "b.cc:1")));
 }
 
 TEST_F(TidyTest, DocumentNamingWhatIsNotThere_IsFound) {
   Write("README.md", "See `core/wire/cbor.h`, `core/base`, [x](core/base/CMakeLists.txt).\nAnd `core/w*`.\n");
-  EXPECT_THAT(CheckDocuments(root_, {"README.md"}), ElementsAre(Field(&Finding::message, HasSubstr("core/wire/cbor.h"))));
+  EXPECT_THAT(CheckDocuments(root_, {"README.md"}),
+              ElementsAre(Field(&Finding::message, HasSubstr("core/wire/cbor.h"))));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ Status VerifyEs256(const P256PublicKey& key, const Sha256Digest& digest, ByteSpa
   const int rc = mbedtls_ecdsa_verify(&n.group, digest.data(), digest.size(), &n.point, &n.r, &n.s);
   if (rc == 0) return Status::kOk;
   return rc == MBEDTLS_ERR_ECP_ALLOC_FAILED || rc == MBEDTLS_ERR_MPI_ALLOC_FAILED ? Status::kInternal
-                                                                                : Status::kUnauthenticated;
+                                                                                  : Status::kUnauthenticated;
 }
 
 }  // namespace linnet::crypto

@@ -24,7 +24,8 @@ Status VerifyEs256(const P256PublicKey& key, const Sha256Digest& digest, ByteSpa
 
   const EvpContext context(EVP_PKEY_CTX_new(point.get(), nullptr), &EVP_PKEY_CTX_free);
   if (!context || EVP_PKEY_verify_init(context.get()) != 1) return Status::kInternal;
-  const int rc = EVP_PKEY_verify(context.get(), der.data(), static_cast<size_t>(der_bytes), digest.data(), digest.size());
+  const int rc =
+      EVP_PKEY_verify(context.get(), der.data(), static_cast<size_t>(der_bytes), digest.data(), digest.size());
   return rc == 1 ? Status::kOk : Status::kUnauthenticated;
 }
 

@@ -48,7 +48,8 @@ Outcome<void> WriteWhole(const std::filesystem::path& file, std::string_view tex
   if (rc != 0 || !replace) unlink(fresh.c_str());
   if (rc == 0) return {};
   if (error == EEXIST) {
-    return Fail(Status::kAlreadyExists, file.string() + " exists already; a key is never overwritten, name another file");
+    return Fail(Status::kAlreadyExists,
+                file.string() + " exists already; a key is never overwritten, name another file");
   }
   return Fail(Status::kUnavailable, file.string() + ": " + std::strerror(error));
 }
@@ -65,12 +66,14 @@ Outcome<P256PublicKey> PointOf(const EVP_PKEY* key) {
   char group[64] = "";
   size_t size = 0;
   P256PublicKey point;
-  const bool is_p256 = EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &size) == 1 &&
-                       std::string_view(group) == "prime256v1";
+  const bool is_p256 =
+      EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, &size) == 1 &&
+      std::string_view(group) == "prime256v1";
   if (!is_p256) return Fail(Status::kInvalidArgument, "not a P-256 key");
   // OpenSSL gives the point in whatever form the key was set to; ask for the uncompressed one.
   const EvpKey copy(EVP_PKEY_dup(const_cast<EVP_PKEY*>(key)), &EVP_PKEY_free);
-  if (!copy || EVP_PKEY_set_utf8_string_param(copy.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed") != 1 ||
+  if (!copy ||
+      EVP_PKEY_set_utf8_string_param(copy.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed") != 1 ||
       EVP_PKEY_get_octet_string_param(copy.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1 ||
       size != point.size() || point[0] != 0x04) {
     return Fail(Status::kInvalidArgument, "not a point of P-256");

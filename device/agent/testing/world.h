@@ -26,7 +26,8 @@ class RecordingHost : public Host {
   void OnRegistered() override { ++registrations; }
   void RequestReset() override { ++resets; }
 
-  RunningImage image{.digest = {0xd1, 0x9e, 0x57}, .sequence_number = 7, .slot = 1, .confirmed = true, .version = "1.2.3"};
+  RunningImage image{
+      .digest = {0xd1, 0x9e, 0x57}, .sequence_number = 7, .slot = 1, .confirmed = true, .version = "1.2.3"};
   MemoryFigures figures{.heap_used = 1000, .arena = 4096};
   int registrations = 0, resets = 0;
 };
@@ -55,7 +56,8 @@ class RecordingTarget : public FirmwareTarget {
   size_t fail_after = 0, largest_write = 0;
   int begins = 0;
   bool finished = false;
-  Status begin_status = Status::kOk, write_status = Status::kOk, finish_status = Status::kOk, apply_status = Status::kOk;
+  Status begin_status = Status::kOk, write_status = Status::kOk, finish_status = Status::kOk,
+         apply_status = Status::kOk;
 };
 
 struct Reply {
@@ -107,7 +109,9 @@ class TestServer : public coap::Endpoint {
     if (receiver) receiver_status = receiver->OnResponse(response);
   }
   void OnAcknowledged(Instant) override {}
-  void OnFailure(Instant, Status why) override { reply = Reply{.failure = why, .content_format = {}, .observe = {}, .payload = {}}; }
+  void OnFailure(Instant, Status why) override {
+    reply = Reply{.failure = why, .content_format = {}, .observe = {}, .payload = {}};
+  }
   bool OnNotification(Instant, const coap::Message& n) override {
     const Bytes token(n.token.begin(), n.token.end());
     if (!observed.contains(token)) return false;
@@ -124,8 +128,8 @@ class TestServer : public coap::Endpoint {
   std::string links, last_update_query;
   std::vector<Bytes> sends;
   coap::Code update_code = coap::Code::kChanged, send_code = coap::Code::kChanged;
-  std::map<Bytes, std::string> observed;                        // token -> path
-  std::vector<std::pair<std::string, Bytes>> notifications;     // path, body
+  std::map<Bytes, std::string> observed;                     // token -> path
+  std::vector<std::pair<std::string, Bytes>> notifications;  // path, body
 
  private:
   std::vector<Bytes>& sent_;
@@ -142,7 +146,11 @@ class World : public Outbox {
   explicit World(uint32_t seed = 1, Faults faults = {}, Config config = DefaultConfig())
       : seed_(seed), random_(seed), faults_(faults), agent(config, host, target) {}
   static Config DefaultConfig() {
-    return {.endpoint = "board-1", .model_number = "mps2-an386", .serial_number = "0001", .last_update_reason = {}, .random_seed = 0x1234abcd};
+    return {.endpoint = "board-1",
+            .model_number = "mps2-an386",
+            .serial_number = "0001",
+            .last_update_reason = {},
+            .random_seed = 0x1234abcd};
   }
 
   void Send(ByteSpan datagram) override { Carry(Bytes(datagram.begin(), datagram.end()), true); }
@@ -215,7 +223,8 @@ class World : public Outbox {
       return observe == 0;
     });
   }
-  Reply Put(std::string_view path, ByteSpan payload, std::optional<uint16_t> format = {}, coap::Code code = coap::Code::kPut) {
+  Reply Put(std::string_view path, ByteSpan payload, std::optional<uint16_t> format = {},
+            coap::Code code = coap::Code::kPut) {
     return Ask(code, path, payload, [&](coap::MessageWriter& w, const std::string& p) {
       w.AddPath(coap::option::kUriPath, p);
       if (format) w.AddUint(coap::option::kContentFormat, *format);
@@ -256,7 +265,8 @@ class World : public Outbox {
     const auto chance = [this](int percent) { return static_cast<int>(random_() % 100) < percent; };
     const int copies = chance(faults_.loss_percent) ? 0 : chance(faults_.duplicate_percent) ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
-      const int64_t delay = 10 + (faults_.delay_ms_max > 0 ? random_() % static_cast<uint32_t>(faults_.delay_ms_max) : 0);
+      const int64_t delay =
+          10 + (faults_.delay_ms_max > 0 ? random_() % static_cast<uint32_t>(faults_.delay_ms_max) : 0);
       air_.emplace(now + Duration::Milliseconds(delay), std::pair(to_server, bytes));
     }
   }

@@ -34,7 +34,7 @@ Outcome<std::unique_ptr<FileFlash>> FileFlash::Create(const std::filesystem::pat
 Outcome<std::unique_ptr<FileFlash>> FileFlash::Open(const std::filesystem::path& path) {
   int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0) return Fail(errno == ENOENT ? Status::kNotFound : Status::kUnavailable, Reason(path));
-  struct stat information{};
+  struct stat information {};
   if (fstat(file, &information) != 0 || information.st_size != static_cast<off_t>(kFileBytes)) {
     close(file);
     return Fail(Status::kInvalidArgument, path.string() + ": not a flash image: it is not 16 MB long");

@@ -15,7 +15,8 @@ class FileFlashTest : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::remove(path_); }
   void TearDown() override { std::filesystem::remove(path_); }
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / ("file_flash_test." + std::to_string(getpid()) + ".bin");
+  std::filesystem::path path_ =
+      std::filesystem::path(testing::TempDir()) / ("file_flash_test." + std::to_string(getpid()) + ".bin");
 };
 
 TEST_F(FileFlashTest, ANewFileIsErasedAndSixteenMegabytes) {
@@ -53,7 +54,10 @@ TEST_F(FileFlashTest, ProgrammingSetsNoBitAndErasingSetsASectorOnly) {
 
 TEST_F(FileFlashTest, AFileOfAnotherLengthIsRefused) {
   EXPECT_EQ(FileFlash::Open(path_).error().status, Status::kNotFound);
-  { FILE* file = fopen(path_.c_str(), "w"); fclose(file); }
+  {
+    FILE* file = fopen(path_.c_str(), "w");
+    fclose(file);
+  }
   EXPECT_EQ(FileFlash::Open(path_).error().status, Status::kInvalidArgument);
 }
 

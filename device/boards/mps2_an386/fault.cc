@@ -65,7 +65,9 @@ extern "C" [[noreturn]] void RecordException(const uint32_t* frame, uint32_t exc
   auto& record = *reinterpret_cast<FaultRecord*>(kFaultRecordAddress);
   auto address = reinterpret_cast<uintptr_t>(frame);
   bool in_ram = address >= kRamOrigin && address + 32 <= kFaultRecordAddress;
-  record.kind = exception == 2 ? FaultKind::kWatchdog : exception == 3 ? FaultKind::kHardFault : FaultKind::kUnexpectedInterrupt;
+  record.kind = exception == 2   ? FaultKind::kWatchdog
+                : exception == 3 ? FaultKind::kHardFault
+                                 : FaultKind::kUnexpectedInterrupt;
   record.lr = in_ram ? frame[5] : 0;
   record.pc = in_ram ? frame[6] : 0;
   record.fault_status = At(kFaultStatus);

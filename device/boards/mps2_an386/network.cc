@@ -160,9 +160,7 @@ Result<size_t> UdpSocket::Receive(MutableByteSpan buffer) {
 }  // namespace linnet::mps2_an386
 
 extern "C" {
-uint32_t sys_now(void) {
-  return static_cast<uint32_t>(linnet::mps2_an386::g_clock->now().milliseconds());
-}
+uint32_t sys_now(void) { return static_cast<uint32_t>(linnet::mps2_an386::g_clock->now().milliseconds()); }
 
 // xorshift32 (Marsaglia 2003): DHCP ids and the first UDP port need to differ, not to be secret.
 uint32_t LinnetLwipRandom(void) {

@@ -11,9 +11,7 @@ uint32_t PsramFlash::sector_count() const { return platform::kFlashSectorCount; 
 
 platform::Sector PsramFlash::sector(uint32_t index) const { return platform::FlashSector(index); }
 
-ByteSpan PsramFlash::memory() const {
-  return {reinterpret_cast<const uint8_t*>(kFlashOrigin), platform::kFlashBytes};
-}
+ByteSpan PsramFlash::memory() const { return {reinterpret_cast<const uint8_t*>(kFlashOrigin), platform::kFlashBytes}; }
 
 Status PsramFlash::DoProgram(uint32_t offset_bytes, ByteSpan data) {
   auto* words = reinterpret_cast<volatile uint32_t*>(kFlashOrigin + offset_bytes);

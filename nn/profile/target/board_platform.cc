@@ -26,13 +26,21 @@ int Call(int operation, const void* arguments) {
 int handles[3];
 
 int OpenFile(const char* name, int mode) {
-  const struct { const char* name; int mode; size_t length; } arguments = {name, mode, std::strlen(name)};
+  const struct {
+    const char* name;
+    int mode;
+    size_t length;
+  } arguments = {name, mode, std::strlen(name)};
   return Call(kSysOpen, &arguments);
 }
 
 // Both return the bytes that were not transferred.
 bool Transfer(int operation, int handle, const void* data, size_t bytes) {
-  const struct { int handle; const void* data; size_t bytes; } arguments = {handle, data, bytes};
+  const struct {
+    int handle;
+    const void* data;
+    size_t bytes;
+  } arguments = {handle, data, bytes};
   return Call(operation, &arguments) == 0;
 }
 
@@ -60,7 +68,9 @@ bool Open() {
   return handles[0] != -1 && handles[1] != -1 && handles[2] != -1;
 }
 bool Read(void* to, size_t bytes) { return Transfer(kSysRead, handles[0], to, bytes); }
-bool Write(File file, const void* from, size_t bytes) { return Transfer(kSysWrite, handles[static_cast<int>(file)], from, bytes); }
+bool Write(File file, const void* from, size_t bytes) {
+  return Transfer(kSysWrite, handles[static_cast<int>(file)], from, bytes);
+}
 bool Close() { return Call(kSysClose, &handles[1]) == 0 && Call(kSysClose, &handles[2]) == 0; }
 
 uint8_t* WorkMemory(size_t bytes) {

@@ -25,7 +25,11 @@ extern uint32_t stack_top[], data_start[], data_end[], data_load[], bss_start[],
 
 [[noreturn]] void Fault() { Exit(99); }
 
-[[gnu::section(".vectors"), gnu::used]] const void* const vectors[16] = {
-    stack_top, reinterpret_cast<const void*>(&Reset), reinterpret_cast<const void*>(&Fault), reinterpret_cast<const void*>(&Fault),
-    reinterpret_cast<const void*>(&Fault), reinterpret_cast<const void*>(&Fault), reinterpret_cast<const void*>(&Fault)};
+[[gnu::section(".vectors"), gnu::used]] const void* const vectors[16] = {stack_top,
+                                                                         reinterpret_cast<const void*>(&Reset),
+                                                                         reinterpret_cast<const void*>(&Fault),
+                                                                         reinterpret_cast<const void*>(&Fault),
+                                                                         reinterpret_cast<const void*>(&Fault),
+                                                                         reinterpret_cast<const void*>(&Fault),
+                                                                         reinterpret_cast<const void*>(&Fault)};
 }

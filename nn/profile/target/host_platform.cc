@@ -15,7 +15,9 @@ bool Open() {
   return files[0] != nullptr && files[1] != nullptr && files[2] != nullptr;
 }
 bool Read(void* to, size_t bytes) { return std::fread(to, 1, bytes, files[0]) == bytes; }
-bool Write(File file, const void* from, size_t bytes) { return std::fwrite(from, 1, bytes, files[static_cast<int>(file)]) == bytes; }
+bool Write(File file, const void* from, size_t bytes) {
+  return std::fwrite(from, 1, bytes, files[static_cast<int>(file)]) == bytes;
+}
 bool Close() { return std::fclose(files[1]) == 0 && std::fclose(files[2]) == 0; }
 
 uint8_t* WorkMemory(size_t bytes) { return static_cast<uint8_t*>(std::calloc(1, bytes)); }

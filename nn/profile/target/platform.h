@@ -12,15 +12,15 @@ enum class File { kInputs, kOutputs, kCosts };  // inputs.bin, outputs.bin, cost
 enum Exit : int {
   kDone = 0,
   kFileTrouble = 10,
-  kTooLarge = 11,        // the model needs more memory than the machine has
-  kModelFailed = 12,     // model_run did not return 0
-  kGuardBroken = 13,     // a byte outside arena, input or output was written
-  kVectorDiffers = 14,   // a golden vector fails
+  kTooLarge = 11,       // the model needs more memory than the machine has
+  kModelFailed = 12,    // model_run did not return 0
+  kGuardBroken = 13,    // a byte outside arena, input or output was written
+  kVectorDiffers = 14,  // a golden vector fails
   kBadDescription = 15,
 };
 
-bool Open();                                        // all three files
-bool Read(void* to, size_t bytes);                  // the next of kInputs
+bool Open();                        // all three files
+bool Read(void* to, size_t bytes);  // the next of kInputs
 bool Write(File file, const void* from, size_t bytes);
 bool Close();
 

@@ -23,7 +23,9 @@ struct Buffers {
   size_t arena_bytes, input_bytes, output_bytes;
   uint8_t* base = nullptr;
 
-  size_t TotalBytes() const { return RoundUp8(arena_bytes) + RoundUp8(input_bytes) + RoundUp8(output_bytes) + 4 * kGuardBytes; }
+  size_t TotalBytes() const {
+    return RoundUp8(arena_bytes) + RoundUp8(input_bytes) + RoundUp8(output_bytes) + 4 * kGuardBytes;
+  }
   uint8_t* Arena() const { return base + kGuardBytes; }
   uint8_t* Input() const { return Arena() + RoundUp8(arena_bytes) + kGuardBytes; }
   uint8_t* Output() const { return Input() + RoundUp8(input_bytes) + kGuardBytes; }
@@ -66,7 +68,8 @@ int RunVectors(const Buffers& b) {
   for (size_t i = 0; i < model_description.vector_count; ++i) {
     std::memcpy(b.Input(), model_vector_inputs + i * b.input_bytes, b.input_bytes);
     if (const int result = RunOnce(b, static_cast<uint8_t>(i * 37 + 1), cost); result != target::kDone) return result;
-    if (std::memcmp(b.Output(), model_vector_outputs + i * b.output_bytes, b.output_bytes) != 0) return target::kVectorDiffers;
+    if (std::memcmp(b.Output(), model_vector_outputs + i * b.output_bytes, b.output_bytes) != 0)
+      return target::kVectorDiffers;
   }
   return target::kDone;
 }

@@ -121,7 +121,9 @@ class FleetWorld : public lwm2m_server::Outbox {
   Peer NewPeer() { return {0x7f000001, next_port_++}; }
   int64_t unix_ms() const { return 1'700'000'000'000 + now.milliseconds(); }
 
-  void Send(const Peer& to, ByteSpan datagram) override { air_.emplace(now + kLatency, Flight{false, to, {datagram.begin(), datagram.end()}}); }
+  void Send(const Peer& to, ByteSpan datagram) override {
+    air_.emplace(now + kLatency, Flight{false, to, {datagram.begin(), datagram.end()}});
+  }
   void FromDevice(const Peer& from, ByteSpan datagram) {
     air_.emplace(now + kLatency, Flight{true, from, {datagram.begin(), datagram.end()}});
   }
@@ -159,7 +161,8 @@ class FleetWorld : public lwm2m_server::Outbox {
   // A request and its outcome.
   Outcome<Answer> Ask(const std::string& endpoint, Request request) {
     std::vector<Outcome<Answer>> outcomes;
-    const Status status = server->Submit(now, endpoint, std::move(request), [&](Outcome<Answer> a) { outcomes.push_back(std::move(a)); });
+    const Status status =
+        server->Submit(now, endpoint, std::move(request), [&](Outcome<Answer> a) { outcomes.push_back(std::move(a)); });
     if (!Ok(status)) return Fail(status, "Submit");
     RunUntil([&] { return !outcomes.empty(); });
     if (outcomes.empty()) return Fail(Status::kUnknown, "Done was not called within ten minutes");

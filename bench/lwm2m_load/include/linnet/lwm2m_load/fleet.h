@@ -16,17 +16,17 @@
 namespace linnet::lwm2m_load {
 
 struct Options {
-  uint16_t server_port = 5683;      // on 127.0.0.1
+  uint16_t server_port = 5683;  // on 127.0.0.1
   int clients = 1000;
-  int window = 64;                  // requests under way at a time
-  int timeout_ms = 2000;            // then the same datagram again
+  int window = 64;        // requests under way at a time
+  int timeout_ms = 2000;  // then the same datagram again
   int attempts_max = 5;
 };
 
 struct Phase {
-  int answered = 0;                 // with the code expected
-  int refused = 0;                  // with another code
-  int lost = 0;                     // no answer after all attempts
+  int answered = 0;  // with the code expected
+  int refused = 0;   // with another code
+  int lost = 0;      // no answer after all attempts
   int retransmissions = 0;
   double seconds = 0;
 };
@@ -56,7 +56,7 @@ class Fleet {
     uint16_t message_id = 0;
     bool waiting = false;
   };
-  struct Waiting {                  // in the order of their deadlines: the timeout is the same for all
+  struct Waiting {  // in the order of their deadlines: the timeout is the same for all
     int client;
     uint16_t message_id;
     int attempt;

@@ -12,9 +12,9 @@ void SetCheckHandler(CheckHandler handler);
 
 }  // namespace linnet
 
-#define LINNET_CHECK(condition)                                    \
-  do {                                                             \
-    if (!(condition)) [[unlikely]] {                               \
-      ::linnet::CheckFailed(__FILE_NAME__, __LINE__, #condition);  \
-    }                                                              \
+#define LINNET_CHECK(condition)                                   \
+  do {                                                            \
+    if (!(condition)) [[unlikely]] {                              \
+      ::linnet::CheckFailed(__FILE_NAME__, __LINE__, #condition); \
+    }                                                             \
   } while (false)

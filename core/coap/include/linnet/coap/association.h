@@ -17,7 +17,7 @@ namespace linnet::coap {
 
 // RFC 7252 4.8. The response timeout is ours: how long a separate response may take after the empty acknowledgement.
 struct TransmitParameters {
-  Duration ack_timeout = Duration::Seconds(2);   // times a random factor from 1 to 1.5
+  Duration ack_timeout = Duration::Seconds(2);  // times a random factor from 1 to 1.5
   uint8_t retransmissions_max = 4;
   Duration response_timeout = Duration::Seconds(93);
 };
@@ -67,7 +67,8 @@ class Endpoint {
 class Association {
  public:
   // `random` seeds message ids and tokens: different for each association and each start.
-  explicit Association(uint32_t random = 1) : random_(random | 1), next_message_id_(static_cast<uint16_t>(random >> 16)) {}
+  explicit Association(uint32_t random = 1)
+      : random_(random | 1), next_message_id_(static_cast<uint16_t>(random >> 16)) {}
 
   // Handles one datagram from the peer; sends at most one in reply, before it reports a response to the endpoint.
   // Malformed datagrams are rejected or ignored as RFC 7252 4.2 and 4.3 say.
@@ -88,7 +89,10 @@ class Association {
   // kOk | kFailedPrecondition: busy | kInvalidArgument: not a confirmable message
   Status Start(Instant now, ByteSpan message, Endpoint& endpoint, const TransmitParameters& parameters = {});
   // Gives the exchange up without a callback; a late answer is then not known.
-  void Cancel() { state_ = State::kIdle; message_ = {}; }
+  void Cancel() {
+    state_ = State::kIdle;
+    message_ = {};
+  }
 
   // Answers a deferred request: writes header and token for `request` into `writer`. Add options and payload, then
   // SendDeferred.
@@ -119,7 +123,7 @@ class Association {
   uint16_t outstanding_id() const { return LoadBe16(message_.data() + 2); }
   uint32_t NextRandom();
 
-  ByteSpan message_;                // the outstanding one, borrowed
+  ByteSpan message_;  // the outstanding one, borrowed
   Instant deadline_;
   Duration timeout_;
   Duration response_timeout_;

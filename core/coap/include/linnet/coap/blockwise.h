@@ -35,7 +35,10 @@ class Block1Sender {
   Status OnResponse(const Message& response);
   bool done() const { return done_; }
   Code final_code() const { return final_code_; }
-  void Restart() { offset_ = 0; done_ = false; }
+  void Restart() {
+    offset_ = 0;
+    done_ = false;
+  }
 
  private:
   uint32_t body_bytes_;
@@ -57,9 +60,9 @@ class Block1Receiver {
   };
   struct Step {
     Verdict verdict;
-    bool last;         // with kFirst and kNext: the body is complete with these bytes
-    Block block;       // to be echoed in the response
-    bool has_block;    // false: the whole body came in one message
+    bool last;       // with kFirst and kNext: the body is complete with these bytes
+    Block block;     // to be echoed in the response
+    bool has_block;  // false: the whole body came in one message
   };
 
   // Judges a request and, with kFirst and kNext, takes its payload as accepted.

@@ -11,7 +11,13 @@ enum class Type : uint8_t { kConfirmable = 0, kNonConfirmable = 1, kAcknowledgem
 // c.dd as one byte: class << 5 | detail.
 enum class Code : uint8_t {
   kEmpty = 0x00,
-  kGet = 0x01, kPost = 0x02, kPut = 0x03, kDelete = 0x04, kFetch = 0x05, kPatch = 0x06, kIPatch = 0x07,
+  kGet = 0x01,
+  kPost = 0x02,
+  kPut = 0x03,
+  kDelete = 0x04,
+  kFetch = 0x05,
+  kPatch = 0x06,
+  kIPatch = 0x07,
   kCreated = 0x41,                   // 2.01
   kDeleted = 0x42,                   // 2.02
   kValid = 0x43,                     // 2.03

@@ -35,9 +35,9 @@ class OptionReader {
 
 // RFC 7959 2.2: which part of a body this is. The part starts at number * size_bytes().
 struct Block {
-  uint32_t number = 0;   // 20 bits
+  uint32_t number = 0;  // 20 bits
   bool more = false;
-  uint8_t szx = 6;       // 0 to 6: 16 to 1024 bytes
+  uint8_t szx = 6;  // 0 to 6: 16 to 1024 bytes
 
   uint32_t size_bytes() const { return 16u << szx; }
   uint32_t offset_bytes() const { return number * size_bytes(); }
@@ -51,8 +51,8 @@ struct Message {
   Type type = Type::kConfirmable;
   Code code = Code::kEmpty;
   uint16_t message_id = 0;
-  ByteSpan token;     // 0 to 8 bytes
-  ByteSpan options;   // checked by Parse
+  ByteSpan token;    // 0 to 8 bytes
+  ByteSpan options;  // checked by Parse
   ByteSpan payload;
 
   OptionReader ReadOptions() const { return OptionReader(options); }

@@ -17,7 +17,13 @@ namespace linnet::lwm2m {
 
 // IANA CoAP content formats; on the wire: never renumber.
 enum class ContentFormat : uint16_t {
-  kText = 0, kLink = 40, kOpaque = 42, kCbor = 60, kSenmlJson = 110, kSenmlCbor = 112, kTlv = 11542,
+  kText = 0,
+  kLink = 40,
+  kOpaque = 42,
+  kCbor = 60,
+  kSenmlJson = 110,
+  kSenmlCbor = 112,
+  kTlv = 11542,
 };
 
 // Writes resources below `base` in ascending order of path.

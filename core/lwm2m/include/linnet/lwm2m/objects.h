@@ -17,7 +17,7 @@ inline constexpr uint16_t kServer = 1;
 inline constexpr uint16_t kDevice = 3;
 inline constexpr uint16_t kConnectivityMonitoring = 4;
 inline constexpr uint16_t kFirmwareUpdate = 5;
-inline constexpr uint16_t kInference = 26241;    // one instance an image
+inline constexpr uint16_t kInference = 26241;  // one instance an image
 inline constexpr uint16_t kMemory = 26242;
 inline constexpr uint16_t kAttestation = 26243;
 }  // namespace object
@@ -54,8 +54,16 @@ enum class UpdateState : uint8_t { kIdle = 0, kDownloading = 1, kDownloaded = 2,
 
 // Object 5, resource 5.
 enum class UpdateResult : uint8_t {
-  kInitial = 0, kSuccess = 1, kNotEnoughFlash = 2, kOutOfRam = 3, kConnectionLost = 4, kIntegrityFailed = 5,
-  kUnsupportedPackage = 6, kInvalidUri = 7, kUpdateFailed = 8, kUnsupportedProtocol = 9,
+  kInitial = 0,
+  kSuccess = 1,
+  kNotEnoughFlash = 2,
+  kOutOfRam = 3,
+  kConnectionLost = 4,
+  kIntegrityFailed = 5,
+  kUnsupportedPackage = 6,
+  kInvalidUri = 7,
+  kUpdateFailed = 8,
+  kUnsupportedProtocol = 9,
 };
 // "integrity check failed": for people.
 std::string_view ToString(UpdateResult result);
@@ -64,9 +72,9 @@ enum class Operations : uint8_t { kNone = 0, kRead = 1, kWrite = 2, kReadWrite =
 
 struct ResourceDefinition {
   uint16_t id;
-  ValueType type;          // kNone for executable ones
+  ValueType type;  // kNone for executable ones
   Operations operations;
-  bool multiple;           // has resource instances
+  bool multiple;  // has resource instances
   std::string_view name;
 };
 struct ObjectDefinition {

@@ -16,14 +16,14 @@ namespace linnet::lwm2m {
 
 // What a client says of itself in the queries of Register and Update. Views point into the caller's query strings.
 struct RegistrationQuery {
-  std::string_view endpoint;                    // ep; may be absent in an Update
-  std::optional<Duration> lifetime;             // lt; 86400 s when absent in a Register
-  std::string_view version;                     // lwm2m, "1.1"
-  std::string_view binding = "U";               // b; absent means U
-  bool queue_mode = false;                      // Q
-  std::string_view sms_number;                  // sms
+  std::string_view endpoint;         // ep; may be absent in an Update
+  std::optional<Duration> lifetime;  // lt; 86400 s when absent in a Register
+  std::string_view version;          // lwm2m, "1.1"
+  std::string_view binding = "U";    // b; absent means U
+  bool queue_mode = false;           // Q
+  std::string_view sms_number;       // sms
 
-  Duration lifetime_or_default() const;         // 86400 s: table 6.2.1
+  Duration lifetime_or_default() const;  // 86400 s: table 6.2.1
   // Takes one Uri-Query segment, "lt=300", in any order. Unknown ones are ignored.
   // kInvalidArgument: a value that can't be read, or an empty endpoint.
   Status Take(std::string_view segment);
@@ -31,8 +31,8 @@ struct RegistrationQuery {
 
 // One entry of the object list: "</3/0>", "</10>;ver=1.1".
 struct ObjectLinkEntry {
-  Path path;                    // depth 1 or 2
-  std::string_view version;     // ver, empty when absent
+  Path path;                 // depth 1 or 2
+  std::string_view version;  // ver, empty when absent
 };
 
 // Walks the payload of a registration.
@@ -46,8 +46,8 @@ class ObjectListReader {
   // True when the client says it takes `content_format`.
   bool prefers(uint16_t content_format) const;
   bool has_formats() const { return !formats_.empty(); }
-  std::string_view formats() const { return formats_; }      // "112 110" or "110"
-  std::string_view root() const { return root_; }            // the prefix of the client's objects, "/" unless it says other
+  std::string_view formats() const { return formats_; }  // "112 110" or "110"
+  std::string_view root() const { return root_; }        // the prefix of the client's objects, "/" unless it says other
 
  private:
   link_format::Reader links_;

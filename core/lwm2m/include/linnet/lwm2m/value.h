@@ -12,8 +12,14 @@
 namespace linnet::lwm2m {
 
 enum class ValueType : uint8_t {
-  kNone,     // no value: an executable resource
-  kInteger, kFloat, kBoolean, kText, kOpaque, kTime, kObjectLink,
+  kNone,  // no value: an executable resource
+  kInteger,
+  kFloat,
+  kBoolean,
+  kText,
+  kOpaque,
+  kTime,
+  kObjectLink,
   kUntyped,  // bytes whose format does not tell the type (TLV): Value::As converts
 };
 
@@ -38,7 +44,7 @@ class Value {
   ValueType type() const { return type_; }
   // REQUIRES: type() is the type asked for (integer() also serves kTime, text() and opaque() also each other and kUntyped).
   int64_t integer() const;
-  double number() const;   // kInteger, kTime or kFloat
+  double number() const;  // kInteger, kTime or kFloat
   bool boolean() const;
   std::string_view text() const { return AsText(bytes_); }
   ByteSpan opaque() const { return bytes_; }
@@ -61,7 +67,8 @@ class Value {
 struct Resource {
   Path path = {};
   Value value = {};
-  std::optional<double> time_s = {};  // SenML time; less than 2^28: relative to now, so -3 is three seconds ago (RFC 8428 4.5.3)
+  std::optional<double> time_s =
+      {};  // SenML time; less than 2^28: relative to now, so -3 is three seconds ago (RFC 8428 4.5.3)
 };
 
 }  // namespace linnet::lwm2m

@@ -12,10 +12,10 @@
 namespace linnet::package {
 
 struct BuildRequest {
-  ByteSpan image_a;          // as linked for slot A, raw bytes from the vector table on
-  ByteSpan image_b;          // the same firmware linked for slot B: same size
-  std::string board;         // "mps2-an386"
-  std::string version;       // UTF-8, 1 to 64 bytes
+  ByteSpan image_a;     // as linked for slot A, raw bytes from the vector table on
+  ByteSpan image_b;     // the same firmware linked for slot B: same size
+  std::string board;    // "mps2-an386"
+  std::string version;  // UTF-8, 1 to 64 bytes
   uint64_t sequence_number = 0;
 };
 

@@ -16,14 +16,14 @@ namespace linnet::package {
 struct PackageInfo {
   std::string version;
   uint64_t sequence_number = 0;
-  uint64_t size_bytes = 0;          // of the whole package
+  uint64_t size_bytes = 0;  // of the whole package
   uint32_t image_size_bytes = 0;
   uint32_t changed_words = 0;       // words that differ in slot B
   crypto::Sha256Digest digest_a{};  // of the image in slot A, and in slot B
   crypto::Sha256Digest digest_b{};
   Uuid class_id{};
-  std::string board;                // its name; empty: none that we know has this class id
-  std::string key_id;               // hexadecimal
+  std::string board;   // its name; empty: none that we know has this class id
+  std::string key_id;  // hexadecimal
 };
 
 // Reads a whole package: its structure, the manifest's digest, the digest of the words list and of the image in both

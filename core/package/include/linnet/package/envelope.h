@@ -24,14 +24,14 @@ inline constexpr std::string_view kImagePayload = "#image";
 
 // The parts of a head; all spans borrow the envelope's bytes. Nothing in it is to be trusted yet.
 struct Head {
-  size_t size_bytes = 0;         // of the whole head: the first payload's key follows
-  ByteSpan digest_item;          // the encoded SUIT_Digest: what the signature covers
-  ByteSpan digest;               // its 32 bytes: SHA-256 over `manifest_item`
-  ByteSpan protected_header;     // of COSE_Sign1, encoded
+  size_t size_bytes = 0;      // of the whole head: the first payload's key follows
+  ByteSpan digest_item;       // the encoded SUIT_Digest: what the signature covers
+  ByteSpan digest;            // its 32 bytes: SHA-256 over `manifest_item`
+  ByteSpan protected_header;  // of COSE_Sign1, encoded
   ByteSpan key_id;
-  ByteSpan signature;            // r | s
-  ByteSpan manifest_item;        // the byte string with its head: what the digest covers
-  ByteSpan manifest;             // its content
+  ByteSpan signature;      // r | s
+  ByteSpan manifest_item;  // the byte string with its head: what the digest covers
+  ByteSpan manifest;       // its content
 };
 
 // How long the head is that `prefix` starts with. kOutOfRange: more bytes are needed to say it
@@ -51,8 +51,8 @@ crypto::Sha256Digest SignedDigest(ByteSpan protected_header, ByteSpan digest_ite
 Result<Manifest> VerifyHead(ByteSpan bytes, const TrustedKeys& keys, const Uuid& vendor_id, const Uuid& class_id);
 
 struct PayloadHead {
-  size_t head_bytes = 0;      // key and length
-  uint32_t size_bytes = 0;    // of the payload that follows
+  size_t head_bytes = 0;    // key and length
+  uint32_t size_bytes = 0;  // of the payload that follows
 };
 // Reads the key and length of the payload `name`. kOutOfRange: more bytes are needed | kInvalidArgument: another stands here
 Result<PayloadHead> ReadPayloadHead(ByteSpan prefix, std::string_view name);

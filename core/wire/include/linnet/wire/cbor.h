@@ -13,15 +13,18 @@
 namespace linnet::cbor {
 
 enum class Type : uint8_t {
-  kUnsigned,   // major type 0
-  kNegative,   // 1
-  kBytes,      // 2
-  kText,       // 3
-  kArray,      // 4
-  kMap,        // 5
-  kTag,        // 6
-  kBool, kNull, kUndefined, kFloat,  // 7
-  kBreak,      // 7, additional information 31: ends an indefinite-length item
+  kUnsigned,  // major type 0
+  kNegative,  // 1
+  kBytes,     // 2
+  kText,      // 3
+  kArray,     // 4
+  kMap,       // 5
+  kTag,       // 6
+  kBool,
+  kNull,
+  kUndefined,
+  kFloat,  // 7
+  kBreak,  // 7, additional information 31: ends an indefinite-length item
 };
 
 // Appends items to a buffer. After the first overflow every call is ignored and status() says kResourceExhausted.
@@ -74,18 +77,18 @@ class Reader {
 
   Result<Type> Peek() const;
   Result<uint64_t> Unsigned();
-  Result<int64_t> Int();              // unsigned or negative, within int64_t, else kOutOfRange
-  Result<ByteSpan> Bytes();           // definite length only; indefinite strings are kUnimplemented
+  Result<int64_t> Int();     // unsigned or negative, within int64_t, else kOutOfRange
+  Result<ByteSpan> Bytes();  // definite length only; indefinite strings are kUnimplemented
   // Only the head of a byte string: the length of its content, which need not all be in `bytes`.
   Result<uint64_t> BytesHead();
-  Result<std::string_view> Text();    // definite length only; UTF-8 is not checked
+  Result<std::string_view> Text();          // definite length only; UTF-8 is not checked
   Result<std::optional<uint64_t>> Array();  // the count; nullopt: indefinite, read until Break
   Result<std::optional<uint64_t>> Map();    // the pairs; nullopt: indefinite
   Result<uint64_t> Tag();
   Result<bool> Bool();
   Status Null();
   Status Break();
-  Result<double> Number();            // an integer or a float of 2, 4 or 8 bytes
+  Result<double> Number();  // an integer or a float of 2, 4 or 8 bytes
   // Skips one whole item, nested ones included. kResourceExhausted: nested deeper than 16.
   Status Skip();
   // Like Skip, and returns the item's encoded bytes.

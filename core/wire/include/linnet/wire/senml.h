@@ -22,8 +22,8 @@ struct Record {
   int64_t integer = 0;         // kInteger
   double number = 0;           // kNumber
   bool boolean = false;        // kBoolean
-  std::string_view text = {};       // kText, kObjectLink
-  ByteSpan data = {};               // kData
+  std::string_view text = {};  // kText, kObjectLink
+  ByteSpan data = {};          // kData
   std::optional<double> time_s = {};
 };
 

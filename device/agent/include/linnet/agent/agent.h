@@ -109,9 +109,9 @@ class Agent : private coap::Endpoint {
   bool reset_requested_ = false;
   size_t notified_slot_ = 0;
   uint32_t notified_hash_ = 0;
-  std::array<uint8_t, coap::kDatagramBytesMax> outgoing_;   // held until the exchange ends
+  std::array<uint8_t, coap::kDatagramBytesMax> outgoing_;  // held until the exchange ends
   std::array<uint8_t, coap::kDatagramBytesMax> response_;
-  std::array<uint8_t, kBodyBytesMax> body_;                 // a resource tree as bytes, before it is cut into blocks
+  std::array<uint8_t, kBodyBytesMax> body_;  // a resource tree as bytes, before it is cut into blocks
 };
 
 }  // namespace linnet::agent

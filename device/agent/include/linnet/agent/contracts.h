@@ -45,7 +45,7 @@ struct RunningImage {
   uint64_t sequence_number = 0;      // of its manifest
   uint8_t slot = 0;                  // 0 A, 1 B
   bool confirmed = false;
-  std::string_view version;          // of its manifest
+  std::string_view version;  // of its manifest
 };
 
 // How the update that was last tried ended, kept over resets: resource 5 of object 5.
@@ -76,14 +76,14 @@ class Host {
 };
 
 struct Config {
-  std::string_view endpoint;      // at most 64 bytes
+  std::string_view endpoint;                   // at most 64 bytes
   Duration lifetime = Duration::Seconds(120);  // slirp forgets an idle UDP mapping after 240 s
   std::string_view manufacturer = "Linnet";
   std::string_view model_number;  // "mps2-an386"
   std::string_view serial_number;
   UpdateResult last_update = UpdateResult::kInitial;
   std::string_view last_update_reason;  // a sentence, empty when there is nothing to say
-  uint32_t random_seed = 0;       // different at each start: message ids, tokens, back-off jitter
+  uint32_t random_seed = 0;             // different at each start: message ids, tokens, back-off jitter
 };
 
 inline constexpr size_t kEndpointBytesMax = 64;

@@ -34,7 +34,10 @@ class Inferences {
   Status Write(Instant now, std::string_view model_name, lwm2m::BodyWriter& body);
   // The server has stored what Write wrote last.
   void Acknowledge();
-  void RetryAt(Instant at) { not_before_ = at; in_flight_ = 0; }
+  void RetryAt(Instant at) {
+    not_before_ = at;
+    in_flight_ = 0;
+  }
 
  private:
   static constexpr Duration kGather = Duration::Seconds(1);

@@ -48,13 +48,13 @@ class Registration {
   void ScheduleUpdate(Instant now);
 
   Duration lifetime_;
-  Instant at_;                       // of the next message, in kUnregistered and kRegistered
+  Instant at_;  // of the next message, in kUnregistered and kRegistered
   uint32_t random_;
   State state_ = State::kOff;
   uint8_t failures_ = 0;
   bool links_changed_ = false;
   bool lifetime_changed_ = false;
-  FixedBytes<64> location_;          // "rd/x1"
+  FixedBytes<64> location_;  // "rd/x1"
 };
 
 }  // namespace linnet::agent

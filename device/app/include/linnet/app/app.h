@@ -22,9 +22,9 @@
 namespace linnet::app {
 
 struct Config {
-  std::string_view endpoint;      // 1 to 64 bytes
-  std::string_view board_name;    // "mps2-an386"
-  uint32_t random_seed = 0;       // different at each start
+  std::string_view endpoint;                       // 1 to 64 bytes
+  std::string_view board_name;                     // "mps2-an386"
+  uint32_t random_seed = 0;                        // different at each start
   Duration pass_interval = Duration::Seconds(30);  // from the start of a pass to the start of the next
   // A firmware on trial that has not proved itself by then reverts.
   Duration confirm_limit = Duration::Seconds(300);
@@ -32,15 +32,15 @@ struct Config {
 
 // What the application works with; all outlive it.
 struct Parts {
-  platform::Datagram& socket;       // to the server
+  platform::Datagram& socket;  // to the server
   platform::Serial& serial;
   Board& board;
-  boot::BootState& state;           // loaded
+  boot::BootState& state;  // loaded
   boot::Installer& installer;
-  const boot::BootRecord& record;   // of this start, valid
+  const boot::BootRecord& record;  // of this start, valid
   const ImageSet& images;
   Model model;
-  MutableByteSpan arena;            // 8-byte aligned
+  MutableByteSpan arena;  // 8-byte aligned
 };
 
 class App final : private agent::Host, private agent::Outbox {
@@ -82,7 +82,7 @@ class App final : private agent::Host, private agent::Outbox {
   agent::Agent agent_;
   Classifier classifier_;
 
-  bool runs_ = false;          // the network can run
+  bool runs_ = false;  // the network can run
   bool vectors_passed_ = false;
   bool on_trial_ = false;
   bool registered_once_ = false;
@@ -90,8 +90,8 @@ class App final : private agent::Host, private agent::Outbox {
   Instant reset_at_ = Instant::Never();
   Instant confirm_by_ = Instant::Never();
 
-  uint32_t pass_ = 0;          // counts from 1
-  size_t next_image_ = 0;      // of the current pass; images.size() between passes
+  uint32_t pass_ = 0;      // counts from 1
+  size_t next_image_ = 0;  // of the current pass; images.size() between passes
   Instant next_pass_ = Instant::Never();
   std::array<Answer, ImageSet::kImagesMax> answers_{};
   std::array<uint8_t, kDatagramBytesMax> datagram_;

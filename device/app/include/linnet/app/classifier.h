@@ -26,8 +26,8 @@ struct Model {
 };
 
 struct Answer {
-  uint8_t digit;         // the output with the greatest value; the first of equals
-  uint16_t margin_milli; // its probability minus that of the second, in thousandths
+  uint8_t digit;          // the output with the greatest value; the first of equals
+  uint16_t margin_milli;  // its probability minus that of the second, in thousandths
 };
 
 struct VectorCheck {

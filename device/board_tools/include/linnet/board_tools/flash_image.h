@@ -17,8 +17,8 @@ struct FlashImageRequest {
   std::vector<crypto::P256PublicKey> trusted;  // 1 to 4
   ByteSpan package;                            // a signed package, goes to slot A and is confirmed
   std::string board = "mps2-an386";
-  std::string endpoint;                        // the name it registers with, 1 to 64 bytes
-  std::string server = "10.0.2.2:5683";        // address:port as the board sees it
+  std::string endpoint;                  // the name it registers with, 1 to 64 bytes
+  std::string server = "10.0.2.2:5683";  // address:port as the board sees it
 };
 
 // Writes the file at `out` (16 MB, mostly a hole); it appears whole or not at all.

@@ -20,7 +20,12 @@ inline constexpr size_t kMaxReasonBytes = 120;
 
 // LwM2M object 5 resource 5, the values that boot and installer give (never renumber).
 enum class UpdateResult : uint8_t {
-  kInitial = 0, kSuccess = 1, kNotEnoughFlash = 2, kIntegrityFailed = 5, kUnsupportedPackage = 6, kUpdateFailed = 8,
+  kInitial = 0,
+  kSuccess = 1,
+  kNotEnoughFlash = 2,
+  kIntegrityFailed = 5,
+  kUnsupportedPackage = 6,
+  kUpdateFailed = 8,
 };
 
 class BootState {

@@ -74,12 +74,12 @@ class Installer {
   uint64_t received_bytes_ = 0;
 
   std::array<uint8_t, package::kMaxHeadBytes> head_;
-  size_t head_bytes_ = 0;         // gathered so far
+  size_t head_bytes_ = 0;  // gathered so far
   package::Manifest manifest_;
   crypto::Sha256 payload_hash_;
   package::WordPatcher patcher_;
-  uint32_t payload_bytes_ = 0;    // of the payload being taken
-  uint32_t payload_done_ = 0;     // of it, flushed
+  uint32_t payload_bytes_ = 0;      // of the payload being taken
+  uint32_t payload_done_ = 0;       // of it, flushed
   std::array<uint8_t, 256> chunk_;  // of a payload, word by word, until it is flushed
   size_t chunk_bytes_ = 0;
 };

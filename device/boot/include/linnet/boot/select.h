@@ -17,7 +17,7 @@ struct BootDecision {
   uint32_t image_offset_bytes = 0;  // of the vector table, in flash
   bool trial = false;
   package::Manifest manifest;
-  BootRecord record;                // sealed, ready to be put at kBootRecordAddress
+  BootRecord record;  // sealed, ready to be put at kBootRecordAddress
 };
 
 // Call once a start. Blocks for up to two ECDSA verifications and hashes. Writes the key-value area: a start of a trial

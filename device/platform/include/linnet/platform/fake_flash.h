@@ -44,7 +44,9 @@ class FakeFlash : public Flash {
     cut_at_ = kNever;
   }
   // Writes past NOR rules, as a production line or an attacker would. REQUIRES: inside the flash.
-  void Poke(uint32_t offset_bytes, ByteSpan data) { std::copy(data.begin(), data.end(), bytes_.begin() + offset_bytes); }
+  void Poke(uint32_t offset_bytes, ByteSpan data) {
+    std::copy(data.begin(), data.end(), bytes_.begin() + offset_bytes);
+  }
 
  private:
   static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
@@ -78,9 +80,12 @@ class FakeFlash : public Flash {
     const bool cut = Cut();
     for (uint32_t i = 0; i < area.size_bytes; ++i) {
       uint8_t& byte = bytes_[area.offset_bytes + i];
-      if (!cut || tear_ == Tear::kAfter) byte = 0xFF;
-      else if (tear_ == Tear::kPartial && i < area.size_bytes / 2) byte = 0xFF;
-      else if (tear_ == Tear::kScatter) byte = i / 4 % 2 == 0 ? 0xFF : byte | 0x5A;
+      if (!cut || tear_ == Tear::kAfter)
+        byte = 0xFF;
+      else if (tear_ == Tear::kPartial && i < area.size_bytes / 2)
+        byte = 0xFF;
+      else if (tear_ == Tear::kScatter)
+        byte = i / 4 % 2 == 0 ? 0xFF : byte | 0x5A;
     }
     return cut ? Status::kDataLoss : Status::kOk;
   }

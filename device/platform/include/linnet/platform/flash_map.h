@@ -27,8 +27,8 @@ struct FlashArea {
 };
 
 inline constexpr FlashArea kBootArea = {0, 2, 0x000000, 0x08000};
-inline constexpr FlashArea kKeyValueArea = {2, 2, 0x008000, 0x08000};   // two sectors, one live at a time
-inline constexpr FlashArea kJournalArea = {4, 1, 0x010000, 0x10000};    // download journal, fault record
+inline constexpr FlashArea kKeyValueArea = {2, 2, 0x008000, 0x08000};  // two sectors, one live at a time
+inline constexpr FlashArea kJournalArea = {4, 1, 0x010000, 0x10000};   // download journal, fault record
 inline constexpr FlashArea kFirmwareAreaA = {5, 3, 0x020000, 0x60000};
 inline constexpr FlashArea kFirmwareAreaB = {8, 3, 0x080000, 0x60000};
 inline constexpr FlashArea kSpareArea = {11, 1, 0x0E0000, 0x20000};

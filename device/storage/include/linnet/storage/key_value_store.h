@@ -45,11 +45,11 @@ class KeyValueStore {
 
   platform::Flash& flash_;
   const uint32_t first_sector_;
-  bool empty_ = true;        // no sector is live yet
-  bool torn_ = false;        // something stands behind the log's end: compact before writing
-  uint32_t live_ = 0;        // 0 or 1
-  uint32_t sequence_ = 0;    // of the live sector
-  size_t end_ = 0;           // of its log
+  bool empty_ = true;      // no sector is live yet
+  bool torn_ = false;      // something stands behind the log's end: compact before writing
+  uint32_t live_ = 0;      // 0 or 1
+  uint32_t sequence_ = 0;  // of the live sector
+  size_t end_ = 0;         // of its log
 };
 
 }  // namespace linnet::storage

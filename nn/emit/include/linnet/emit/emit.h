@@ -22,10 +22,10 @@ struct GoldenVectors {
 };
 
 struct Options {
-  std::string name;                        // what a fleet reports, at most 31 bytes: "dnn-2"
-  std::optional<double> accuracy_float;    // shares of 1, copied into the report
+  std::string name;                      // what a fleet reports, at most 31 bytes: "dnn-2"
+  std::optional<double> accuracy_float;  // shares of 1, copied into the report
   std::optional<double> accuracy_int8;
-  std::string accuracy_data;               // what they were measured on: "mnist test, 10000 images"
+  std::string accuracy_data;  // what they were measured on: "mnist test, 10000 images"
 };
 
 struct LayerReport {
@@ -34,13 +34,13 @@ struct LayerReport {
   graph::Shape input_shape;
   graph::Shape output_shape;
   int64_t macs = 0;
-  size_t weight_bytes = 0;                 // weights, bias, multipliers and tables, as stored
-  size_t arena_bytes = 0;                  // in use in the arena while the layer runs
+  size_t weight_bytes = 0;  // weights, bias, multipliers and tables, as stored
+  size_t arena_bytes = 0;   // in use in the arena while the layer runs
 };
 
 struct Report {
   std::string name;
-  crypto::Sha256Digest identity{};         // over shapes, quantisation and weights: equal identities answer alike
+  crypto::Sha256Digest identity{};  // over shapes, quantisation and weights: equal identities answer alike
   std::vector<LayerReport> layers;
   int64_t macs = 0;
   size_t flash_weights_bytes = 0;

@@ -41,7 +41,8 @@ struct AddMultipliers {
 };
 AddMultipliers QuantizeAddMultipliers(double real_a, double real_b);
 
-inline int8_t RequantizeSum(int32_t a, int32_t b, AddMultipliers m, int32_t zero_point, int32_t lo = -128, int32_t hi = 127) {
+inline int8_t RequantizeSum(int32_t a, int32_t b, AddMultipliers m, int32_t zero_point, int32_t lo = -128,
+                            int32_t hi = 127) {
   const int64_t half = int64_t{1} << (m.shift - 1);
   const int64_t value = zero_point + ((int64_t{a} * m.a + int64_t{b} * m.b + half) >> m.shift);
   return static_cast<int8_t>(std::clamp<int64_t>(value, lo, hi));

@@ -34,9 +34,9 @@ struct Tensor {
   std::string name;
   DType type = DType::kFloat32;
   Shape shape;
-  Quantization quantization;     // empty for float
+  Quantization quantization;  // empty for float
   bool constant = false;
-  std::vector<uint8_t> data;     // of a constant: little-endian elements, row-major
+  std::vector<uint8_t> data;  // of a constant: little-endian elements, row-major
 };
 
 enum class Padding : uint8_t { kSame, kValid, kExplicit };
@@ -47,7 +47,7 @@ struct Window {  // of a convolution or pool
   int dilation_h = 1, dilation_w = 1;
   Padding padding = Padding::kValid;
   int pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;  // set for kExplicit and after shapes are resolved
-  int kernel_h = 0, kernel_w = 0;  // of a pool; a convolution takes them from its weights
+  int kernel_h = 0, kernel_w = 0;                                // of a pool; a convolution takes them from its weights
 };
 
 // Inputs of each kind in order; [x] may be kNoTensor.
@@ -55,25 +55,49 @@ enum class OpKind : uint8_t {
   kConv2D,           // input, weights, [bias]
   kDepthwiseConv2D,  // input, weights [kh, kw, in, multiplier], [bias]
   kFullyConnected,   // input, weights, [bias]
-  kMaxPool, kAveragePool,
-  kAdd, kSub, kMul, kDiv, kMaximum, kMinimum,  // a, b with NumPy broadcasting
-  kRelu, kRelu6, kSigmoid, kTanh, kSoftmax,
-  kReshape,          // input; target shape is the output's
-  kPad,              // input; amounts in PadAttributes
-  kMean,             // over `axes`
+  kMaxPool,
+  kAveragePool,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMaximum,
+  kMinimum,  // a, b with NumPy broadcasting
+  kRelu,
+  kRelu6,
+  kSigmoid,
+  kTanh,
+  kSoftmax,
+  kReshape,  // input; target shape is the output's
+  kPad,      // input; amounts in PadAttributes
+  kMean,     // over `axes`
   kArgMax,
   kIdentity,
-  kQuantize, kDequantize,
+  kQuantize,
+  kDequantize,
 };
 std::string_view Name(OpKind op);
 
 struct NoAttributes {};
-struct ConvAttributes { Window window; Activation activation = Activation::kNone; };
-struct FullyConnectedAttributes { Activation activation = Activation::kNone; };
-struct PoolAttributes { Window window; };
-struct PadAttributes { std::vector<std::pair<int, int>> amounts; };   // before, after for each dimension
-struct ReduceAttributes { std::vector<int> axes; bool keep_dims = false; };
-using Attributes = std::variant<NoAttributes, ConvAttributes, FullyConnectedAttributes, PoolAttributes, PadAttributes, ReduceAttributes>;
+struct ConvAttributes {
+  Window window;
+  Activation activation = Activation::kNone;
+};
+struct FullyConnectedAttributes {
+  Activation activation = Activation::kNone;
+};
+struct PoolAttributes {
+  Window window;
+};
+struct PadAttributes {
+  std::vector<std::pair<int, int>> amounts;
+};  // before, after for each dimension
+struct ReduceAttributes {
+  std::vector<int> axes;
+  bool keep_dims = false;
+};
+using Attributes = std::variant<NoAttributes, ConvAttributes, FullyConnectedAttributes, PoolAttributes, PadAttributes,
+                                ReduceAttributes>;
 
 struct Node {
   OpKind op = OpKind::kIdentity;

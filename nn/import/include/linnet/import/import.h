@@ -15,9 +15,9 @@
 namespace linnet::import {
 
 struct ImportOptions {
-  std::string name = "model";            // of the graph; ImportFile takes the file's stem
-  std::vector<std::string> outputs;      // layers whose answer is wanted; empty: every layer that nothing reads
-  graph::Shape input_shape;              // for a Placeholder that doesn't say its own
+  std::string name = "model";        // of the graph; ImportFile takes the file's stem
+  std::vector<std::string> outputs;  // layers whose answer is wanted; empty: every layer that nothing reads
+  graph::Shape input_shape;          // for a Placeholder that doesn't say its own
   size_t max_file_bytes = size_t{64} << 20;
   size_t max_constant_bytes = size_t{64} << 20;  // of all constants, after a single value was spread over its shape
   size_t max_nodes = 20000;

@@ -14,14 +14,16 @@ struct CortexM4 {
   // For shift >= 33 the half is a whole bit of the product's upper word h, so the lower word never matters:
   // (h + 2^(shift-33)) >> (shift-32) = ((h >> (shift-33)) + 1) >> 1. A product (SMULL) and three instructions.
   [[gnu::always_inline]] static inline int32_t Scale(int32_t acc, int32_t multiplier, int shift) {
-    if (shift < 33) [[unlikely]] return Portable::Scale(acc, multiplier, shift);
+    if (shift < 33) [[unlikely]]
+      return Portable::Scale(acc, multiplier, shift);
     const auto high = static_cast<int32_t>((int64_t{acc} * multiplier) >> 32);
     return ((high >> (shift - 33)) + 1) >> 1;
   }
 
   // One half of a group of four taps: kChannels / 2 words of weights against two inputs.
   template <int kChannels, Packing kPacking>
-  [[gnu::always_inline]] static inline void Half(uint32_t x, const dsp::Word* words, uint32_t* first, uint32_t* second) {
+  [[gnu::always_inline]] static inline void Half(uint32_t x, const dsp::Word* words, uint32_t* first,
+                                                 uint32_t* second) {
 #pragma GCC unroll 4
     for (int pair = 0; pair < kChannels / 2; ++pair) {
       const uint32_t w = words[pair];
@@ -82,7 +84,9 @@ struct CortexM4 {
     acc[3] = dsp::Smlatt(x_odd, w_odd, acc[3]);
   }
 
-  [[gnu::always_inline]] static inline uint32_t Max4(uint32_t best, const int8_t* x) { return dsp::Max4(best, dsp::LoadWord(x)); }
+  [[gnu::always_inline]] static inline uint32_t Max4(uint32_t best, const int8_t* x) {
+    return dsp::Max4(best, dsp::LoadWord(x));
+  }
 };
 
 }  // namespace linnet::kernels

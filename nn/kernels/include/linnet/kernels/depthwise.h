@@ -23,8 +23,9 @@ inline void FindTaps(const ConvShape& s, int y_first, int x_first, int32_t* offs
 
 // `scratch` holds DepthwiseScratchBytes(shape), 4-byte aligned; bias has the zero point folded in over all taps.
 template <typename T>
-inline void DepthwiseConv2D(const DepthwiseShape& shape, const int8_t* input, const int8_t* weights, const int32_t* bias,
-                            const int32_t* multipliers, const uint8_t* shifts, void* scratch, int8_t* output) {
+inline void DepthwiseConv2D(const DepthwiseShape& shape, const int8_t* input, const int8_t* weights,
+                            const int32_t* bias, const int32_t* multipliers, const uint8_t* shifts, void* scratch,
+                            int8_t* output) {
   const ConvShape& s = shape.conv;
   const int taps = s.kernel_h * s.kernel_w;
   const int fours = shape.multiplier == 1 ? s.out_c & ~3 : 0;  // channels that go four at once
@@ -42,7 +43,8 @@ inline void DepthwiseConv2D(const DepthwiseShape& shape, const int8_t* input, co
         }
 #pragma GCC unroll 4
         for (int i = 0; i < 4; ++i) {
-          output[c + i] = Finish<T>(static_cast<int32_t>(acc[i]) + bias[c + i], multipliers[c + i], shifts[c + i], s.stage);
+          output[c + i] =
+              Finish<T>(static_cast<int32_t>(acc[i]) + bias[c + i], multipliers[c + i], shifts[c + i], s.stage);
         }
       }
       for (int c = fours; c < s.out_c; ++c) {

@@ -60,11 +60,21 @@ using Word [[gnu::may_alias]] = uint32_t;
 [[gnu::always_inline]] inline uint32_t Lanes(int32_t bottom, int32_t top) {
   return static_cast<uint32_t>(bottom & 0xFFFF) | static_cast<uint32_t>(top) << 16;
 }
-[[gnu::always_inline]] inline uint32_t Sxtb16(uint32_t x) { return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16)); }
-[[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) { return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24)); }
-[[gnu::always_inline]] inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y)); }
-[[gnu::always_inline]] inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) { return acc + static_cast<uint32_t>(Top(x) * Top(y)); }
-[[gnu::always_inline]] inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) { return Smlatt(x, y, Smlabb(x, y, acc)); }
+[[gnu::always_inline]] inline uint32_t Sxtb16(uint32_t x) {
+  return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16));
+}
+[[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) {
+  return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24));
+}
+[[gnu::always_inline]] inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) {
+  return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y));
+}
+[[gnu::always_inline]] inline uint32_t Smlatt(uint32_t x, uint32_t y, uint32_t acc) {
+  return acc + static_cast<uint32_t>(Top(x) * Top(y));
+}
+[[gnu::always_inline]] inline uint32_t Smlad(uint32_t x, uint32_t y, uint32_t acc) {
+  return Smlatt(x, y, Smlabb(x, y, acc));
+}
 [[gnu::always_inline]] inline uint32_t Max4(uint32_t x, uint32_t y) {
   uint32_t r = 0;
   for (int shift = 0; shift < 32; shift += 8) {

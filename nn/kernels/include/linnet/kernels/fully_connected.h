@@ -29,25 +29,27 @@ inline void MultiplyBlock(const int8_t* x, int taps, int channels, const int8_t*
 // output[c] = Finish(bias[c] + sum over taps of x[t] * weight[t][c]); weights packed by PackWeights(kPacking).
 template <typename T, Packing kPacking>
 inline void MultiplyVector(const int8_t* x, int taps, int channels, const int8_t* weights, const int32_t* bias,
-                           const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage, int8_t* output) {
+                           const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage,
+                           int8_t* output) {
   const int whole = channels / kBlockChannels * kBlockChannels;
   for (int c = 0; c < whole; c += kBlockChannels) {
-    MultiplyBlock<T, kBlockChannels, kPacking>(x, taps, kBlockChannels, weights, bias + c, multipliers + c, shifts + c, stage,
-                                               output + c);
+    MultiplyBlock<T, kBlockChannels, kPacking>(x, taps, kBlockChannels, weights, bias + c, multipliers + c, shifts + c,
+                                               stage, output + c);
     weights += BlockBytes(taps, kBlockChannels);
   }
   for (int c = whole; c < channels; c += kTailChannels) {
-    MultiplyBlock<T, kTailChannels, kPacking>(x, taps, channels - c, weights, bias + c, multipliers + c, shifts + c, stage,
-                                              output + c);
+    MultiplyBlock<T, kTailChannels, kPacking>(x, taps, channels - c, weights, bias + c, multipliers + c, shifts + c,
+                                              stage, output + c);
     weights += BlockBytes(taps, kTailChannels);
   }
 }
 
 // `input` may be unaligned; `weights` are 4-byte aligned, packed; bias has the input's zero point folded in.
 template <typename T, Packing kPacking>
-inline void FullyConnected(const FullyConnectedShape& shape, const int8_t* input, const int8_t* weights, const int32_t* bias,
-                           const int32_t* multipliers, const uint8_t* shifts, int8_t* output) {
-  MultiplyVector<T, kPacking>(input, shape.inputs, shape.outputs, weights, bias, multipliers, shifts, shape.stage, output);
+inline void FullyConnected(const FullyConnectedShape& shape, const int8_t* input, const int8_t* weights,
+                           const int32_t* bias, const int32_t* multipliers, const uint8_t* shifts, int8_t* output) {
+  MultiplyVector<T, kPacking>(input, shape.inputs, shape.outputs, weights, bias, multipliers, shifts, shape.stage,
+                              output);
 }
 
 }  // namespace linnet::kernels

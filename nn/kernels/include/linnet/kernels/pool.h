@@ -14,8 +14,8 @@ struct PoolWindow {
 inline PoolWindow ClipWindow(const PoolShape& s, int oy, int ox) {
   const int y = oy * s.stride_h - s.pad_top;
   const int x = ox * s.stride_w - s.pad_left;
-  return {y > 0 ? y : 0, y + s.kernel_h < s.in_h ? y + s.kernel_h : s.in_h,
-          x > 0 ? x : 0, x + s.kernel_w < s.in_w ? x + s.kernel_w : s.in_w};
+  return {y > 0 ? y : 0, y + s.kernel_h < s.in_h ? y + s.kernel_h : s.in_h, x > 0 ? x : 0,
+          x + s.kernel_w < s.in_w ? x + s.kernel_w : s.in_w};
 }
 
 // REQUIRES: every window meets the image.

@@ -23,8 +23,8 @@ struct Block {
 };
 
 struct Layout {
-  std::vector<size_t> offsets;   // one a block, multiples of kAlignmentBytes
-  size_t peak_bytes = 0;         // the end of the highest block
+  std::vector<size_t> offsets;  // one a block, multiples of kAlignmentBytes
+  size_t peak_bytes = 0;        // the end of the highest block
 };
 
 // Two blocks that are ever in use together never overlap. Never below LowerBoundBytes; equal to it for chains of blocks where
@@ -38,15 +38,15 @@ enum class Home { kNone, kFlash, kInput, kOutput, kArena };
 
 struct Place {
   Home home = Home::kNone;
-  size_t offset_bytes = 0;       // in the arena
+  size_t offset_bytes = 0;  // in the arena
   bool operator==(const Place&) const = default;
 };
 
 struct Plan {
-  std::vector<Place> tensors;         // by TensorId; tensors that share memory (reshape, in-place relu) have the same place
-  std::vector<Place> scratch;         // by node; kNone where the node needs none
-  std::vector<size_t> live_bytes;     // by node: what it and all waiting tensors hold in the arena
-  size_t arena_bytes = 0;             // multiple of 8
+  std::vector<Place> tensors;  // by TensorId; tensors that share memory (reshape, in-place relu) have the same place
+  std::vector<Place> scratch;  // by node; kNone where the node needs none
+  std::vector<size_t> live_bytes;  // by node: what it and all waiting tensors hold in the arena
+  size_t arena_bytes = 0;          // multiple of 8
 };
 
 // `scratch_bytes` gives the working memory of each node (as many entries as nodes).

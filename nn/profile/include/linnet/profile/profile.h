@@ -18,17 +18,17 @@ namespace linnet::profile {
 using Bytes = std::vector<uint8_t>;
 
 struct BoardCost {
-  uint64_t instructions_max = 0;     // of one model_run, the most over all inputs; exact to one or two
+  uint64_t instructions_max = 0;  // of one model_run, the most over all inputs; exact to one or two
   uint64_t instructions_min = 0;
-  uint32_t stack_bytes_max = 0;      // painted before each run
+  uint32_t stack_bytes_max = 0;  // painted before each run
   uint32_t arena_bytes = 0;
   uint32_t flash_code_bytes = 0;     // the model linked alone: its functions and what they call
   uint32_t flash_weights_bytes = 0;  // its constants
 };
 
 struct RunResult {
-  std::vector<Bytes> outputs;        // one an input
-  std::optional<BoardCost> cost;     // of a board run
+  std::vector<Bytes> outputs;     // one an input
+  std::optional<BoardCost> cost;  // of a board run
 };
 
 // Any number of inputs in one start. Deterministic: the same directory and inputs give the same result.

@@ -24,11 +24,12 @@ void PixelsToInput(std::span<const uint8_t> pixels, std::span<float> out);
 //   kInvalidArgument: the images don't fit the graph's input
 inline constexpr uint64_t kDefaultCalibrationSeed = 1;
 inline constexpr int kDefaultCalibrationCount = 500;
-Outcome<Calibration> CalibrationFrom(const data::Images& images, const graph::Graph& graph, int count = kDefaultCalibrationCount,
-                                     uint64_t seed = kDefaultCalibrationSeed);
+Outcome<Calibration> CalibrationFrom(const data::Images& images, const graph::Graph& graph,
+                                     int count = kDefaultCalibrationCount, uint64_t seed = kDefaultCalibrationSeed);
 
 // Inputs of uniform random numbers in 0..1, for a network without a data set at hand.
-Calibration RandomCalibration(const graph::Graph& graph, int count = kDefaultCalibrationCount, uint64_t seed = kDefaultCalibrationSeed);
+Calibration RandomCalibration(const graph::Graph& graph, int count = kDefaultCalibrationCount,
+                              uint64_t seed = kDefaultCalibrationSeed);
 
 // How many images have their label as the greatest output (the first of equals).
 // REQUIRES: CheckFits accepts the images.

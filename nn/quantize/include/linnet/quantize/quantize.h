@@ -28,9 +28,10 @@ struct LayerError {
   float range_min = 0, range_max = 0;  // of the float answer, over all calibration inputs
   float scale = 0;
   int32_t zero_point = 0;
-  double rms_error = 0;       // of the real values
+  double rms_error = 0;  // of the real values
   double max_error = 0;
-  double signal_to_noise_db = 0;  // 10 log10(mean square of the float answer / mean square of the error); 999 without error
+  double signal_to_noise_db =
+      0;  // 10 log10(mean square of the float answer / mean square of the error); 999 without error
 };
 
 struct QuantizedGraph {
@@ -42,7 +43,8 @@ struct QuantizedGraph {
 // and zero point with their input; ranges are taken after a fused activation.
 //   kInvalidArgument: no calibration input, one of the wrong size, a weight, constant or activation that is not finite
 //   kUnimplemented: a layer that has no int8 arithmetic, more than one input or output; the message names the layer
-Outcome<QuantizedGraph> Quantize(const graph::Graph& graph, const Calibration& calibration, const Options& options = {});
+Outcome<QuantizedGraph> Quantize(const graph::Graph& graph, const Calibration& calibration,
+                                 const Options& options = {});
 
 // The error table for people, one line a layer.
 std::string ToText(const std::vector<LayerError>& errors);

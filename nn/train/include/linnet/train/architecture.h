@@ -12,16 +12,16 @@ enum class LayerKind { kConv, kMaxPool, kDropout, kFlatten, kDense };
 // A layer of a chain. Convolutions are SAME with stride 1, pools SAME with a stride as wide as their window.
 struct Layer {
   LayerKind kind;
-  std::string name;        // "conv1": prefix of its tensors and of its nodes in the GraphDef
-  int window = 0;          // kConv, kMaxPool: pixels a side
-  int outputs = 0;         // kConv: features, kDense: neurons
-  bool relu = false;       // kConv, kDense
-  double keep = 1.0;       // kDropout: the probability with which a value is kept
+  std::string name;   // "conv1": prefix of its tensors and of its nodes in the GraphDef
+  int window = 0;     // kConv, kMaxPool: pixels a side
+  int outputs = 0;    // kConv: features, kDense: neurons
+  bool relu = false;  // kConv, kDense
+  double keep = 1.0;  // kDropout: the probability with which a value is kept
 };
 
 struct Architecture {
-  std::string name;        // "dnn", "cnn"
-  int height = 0;          // of the input images, one channel of pixels / 255
+  std::string name;  // "dnn", "cnn"
+  int height = 0;    // of the input images, one channel of pixels / 255
   int width = 0;
   std::vector<Layer> layers;
 };
@@ -37,7 +37,7 @@ bool MakeArchitecture(const std::string& name, int height, int width, double dro
 
 // Row-major floats in TensorFlow's layouts: convolution weights [height, width, in, out], dense weights [in, out].
 struct Parameter {
-  std::string name;        // "conv1/weights", "conv1/bias"
+  std::string name;  // "conv1/weights", "conv1/bias"
   std::vector<int> shape;
   std::vector<float> values;
 };

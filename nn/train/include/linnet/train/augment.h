@@ -8,7 +8,7 @@
 
 namespace linnet::train {
 
-struct Affine {                // each drawn evenly from -x..x, once an image and epoch
+struct Affine {  // each drawn evenly from -x..x, once an image and epoch
   float rotation_degrees = 0;
   float scale_fraction = 0;
   float shift_pixels = 0;

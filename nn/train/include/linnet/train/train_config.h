@@ -13,12 +13,12 @@ struct TrainConfig {
   std::string data = "mnist";
   std::string arch = "dnn";
   std::string out;
-  std::string init;              // a checkpoint to start from; empty: random weights
-  int first_class = 0;           // trained and chosen on these classes only; the network has ten outputs all the same
+  std::string init;     // a checkpoint to start from; empty: random weights
+  int first_class = 0;  // trained and chosen on these classes only; the network has ten outputs all the same
   int last_class = 9;
-  int epochs = 0;                // 0: what the preset says
+  int epochs = 0;  // 0: what the preset says
   uint64_t seed = 1;
-  int limit = 0;                 // only so many training images, for a quick try; 0: all
+  int limit = 0;  // only so many training images, for a quick try; 0: all
 };
 
 struct Plan {

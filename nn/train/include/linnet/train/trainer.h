@@ -28,12 +28,12 @@ struct Recipe {
 };
 
 struct EpochReport {
-  int epoch = 0;                 // from 1
+  int epoch = 0;  // from 1
   int epochs = 0;
-  double loss = 0;               // mean cross entropy over the epoch, of the distorted images
+  double loss = 0;  // mean cross entropy over the epoch, of the distorted images
   double validation_accuracy = 0;
   double images_per_second = 0;
-  bool best = false;             // so far, on the validation images
+  bool best = false;  // so far, on the validation images
 };
 
 struct Progress {

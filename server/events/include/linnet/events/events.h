@@ -29,12 +29,12 @@ struct Record {
 // A device's registration as it stands. `address` is where it is reached now ("127.0.0.1:51234"), never who it is.
 struct Registration {
   std::string endpoint;
-  std::string location;       // the last segment of the location path: /rd/<location>
+  std::string location;  // the last segment of the location path: /rd/<location>
   std::string address;
   std::string lwm2m_version;  // "1.1"
   std::string binding;        // "U"
   int64_t lifetime_s = 0;
-  std::string links;          // object links as registered, RFC 6690 text
+  std::string links;  // object links as registered, RFC 6690 text
 };
 
 struct Registered {

@@ -25,7 +25,7 @@ struct Services {
   std::function<void()> flush_devices;              // the store is as new as the endpoint
   std::function<Instant()> now;
   std::function<int64_t()> unix_ms;
-  std::string version;                              // of linnetd, for /status
+  std::string version;  // of linnetd, for /status
 };
 
 // Statuses to HTTP: the one table of this boundary.

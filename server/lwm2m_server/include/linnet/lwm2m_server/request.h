@@ -29,9 +29,9 @@ enum class Operation { kRead, kWrite, kExecute, kObserve, kCancelObserve };
 struct Request {
   Operation operation = Operation::kRead;
   lwm2m::Path path;
-  events::Value value{};                        // kWrite without a source
-  std::string arguments{};                      // kExecute, text/plain; may be empty
-  std::shared_ptr<BodySource> source{};         // kWrite: pushed as opaque blocks of 1024 bytes
+  events::Value value{};                                        // kWrite without a source
+  std::string arguments{};                                      // kExecute, text/plain; may be empty
+  std::shared_ptr<BodySource> source{};                         // kWrite: pushed as opaque blocks of 1024 bytes
   std::function<void(uint32_t bytes_acknowledged)> progress{};  // with source: after each block
 };
 

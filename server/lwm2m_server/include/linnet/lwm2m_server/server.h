@@ -26,11 +26,11 @@ class Outbox {
 };
 
 struct Config {
-  size_t registrations_max = 1'000'000;    // then Register gets 5.03
-  size_t requests_per_device_max = 16;     // waiting, besides the one under way
+  size_t registrations_max = 1'000'000;  // then Register gets 5.03
+  size_t requests_per_device_max = 16;   // waiting, besides the one under way
   coap::TransmitParameters transmit{};
   Duration request_timeout = Duration::Seconds(100);  // in the queue and on the wire together; a push has none
-  uint64_t random_seed = 1;                // from a real source: locations, tokens and message ids come of it
+  uint64_t random_seed = 1;  // from a real source: locations, tokens and message ids come of it
 };
 
 class Lwm2mServer {

@@ -63,7 +63,8 @@ class Rollouts {
   struct Running;
   using Handler = void (Rollouts::*)(Task&, lwm2m_server::Answer);
 
-  void Adopt(const store::Rollout& rollout, const store::Artifact& artifact, const std::vector<store::RolloutDevice>& devices);
+  void Adopt(const store::Rollout& rollout, const store::Artifact& artifact,
+             const std::vector<store::RolloutDevice>& devices);
   void Step(Task& task);
   void Ask(Task& task, lwm2m_server::Request request, Handler handler);
   void Later(Task& task);
@@ -89,8 +90,8 @@ class Rollouts {
   const std::function<int64_t()> unix_ms_;
   const Options options_;
   std::map<std::string, std::unique_ptr<Task>, std::less<>> tasks_;  // by endpoint: one rollout a device at a time
-  std::map<std::string, size_t, std::less<>> open_devices_;         // not yet updated or failed, by rollout
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);      // answers may come after we are gone
+  std::map<std::string, size_t, std::less<>> open_devices_;          // not yet updated or failed, by rollout
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);       // answers may come after we are gone
 };
 
 }  // namespace linnet::rollout

@@ -31,11 +31,11 @@ struct Device {
 // What the device answered when it was asked for /3/0/3 and /26243/0. Empty or -1: not asked yet, or it has none.
 struct DeviceFacts {
   std::string firmware_version = {};
-  std::string digest = {};        // hex of /26243/0/0, the running image
-  int64_t sequence = -1;     // /26243/0/1
-  int confirmed = -1;        // /26243/0/2: 0 on trial, 1 confirmed
-  int slot = -1;             // /26243/0/3: 0 A, 1 B
-  std::string image_version = {}; // /26243/0/5
+  std::string digest = {};         // hex of /26243/0/0, the running image
+  int64_t sequence = -1;           // /26243/0/1
+  int confirmed = -1;              // /26243/0/2: 0 on trial, 1 confirmed
+  int slot = -1;                   // /26243/0/3: 0 A, 1 B
+  std::string image_version = {};  // /26243/0/5
   bool operator==(const DeviceFacts&) const = default;
 };
 
@@ -51,9 +51,9 @@ struct Artifact {
   uint64_t sequence = 0;
   uint64_t size_bytes = 0;
   std::string digest_a = {}, digest_b = {};  // hex, of the image in slot A and in slot B
-  std::string class_id = {};  // hex UUID of the board it is made for
-  std::string board = {};     // that board's name; empty: none that this server knows
-  std::string key_id = {};    // hex, of the signature; not verified here
+  std::string class_id = {};                 // hex UUID of the board it is made for
+  std::string board = {};                    // that board's name; empty: none that this server knows
+  std::string key_id = {};                   // hex, of the signature; not verified here
   int64_t created_at_ms = 0;
   bool operator==(const Artifact&) const = default;
 };
@@ -75,10 +75,10 @@ struct Rollout {
 struct RolloutDevice {
   std::string endpoint = {};
   DeviceState state = DeviceState::kWaiting;
-  double progress = 0;  // 0..1 of the package's bytes
-  std::string reason = {};   // why it failed or what it waits for; empty when there is nothing to say
-  std::string digest = {};   // hex, of the image it was seen running last
-  int64_t since_ms = 0; // when it entered `state`
+  double progress = 0;      // 0..1 of the package's bytes
+  std::string reason = {};  // why it failed or what it waits for; empty when there is nothing to say
+  std::string digest = {};  // hex, of the image it was seen running last
+  int64_t since_ms = 0;     // when it entered `state`
   bool operator==(const RolloutDevice&) const = default;
 };
 

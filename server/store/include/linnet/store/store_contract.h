@@ -106,8 +106,12 @@ TYPED_TEST_P(StoreContract, RolloutAndItsDevicesMoveOn) {
   const Rollout rollout{.id = "r1", .artifact = "a1", .state = RolloutState::kRunning, .created_at_ms = 5};
   ASSERT_TRUE(s.AddRollout(rollout, {{.endpoint = "b"}, {.endpoint = "a"}}));
   EXPECT_EQ(s.AddRollout(rollout, {}).error().status, Status::kAlreadyExists);
-  const RolloutDevice sent{.endpoint = "a", .state = DeviceState::kFailed, .progress = 0.5,
-                           .reason = "refused", .digest = "dd", .since_ms = 9};
+  const RolloutDevice sent{.endpoint = "a",
+                           .state = DeviceState::kFailed,
+                           .progress = 0.5,
+                           .reason = "refused",
+                           .digest = "dd",
+                           .since_ms = 9};
   ASSERT_TRUE(s.PutRolloutDevice("r1", sent));
   EXPECT_EQ(s.PutRolloutDevice("r1", {.endpoint = "c"}).error().status, Status::kNotFound);
   ASSERT_TRUE(s.SetRolloutState("r1", RolloutState::kFailed));

@@ -16,8 +16,8 @@ using Findings = std::vector<Finding>;
 
 // A module: a folder with a CMakeLists.txt that calls linnet_module.
 struct Module {
-  std::string path;                // "core/wire"
-  std::vector<std::string> deps;   // module paths from its DEPS
+  std::string path;                  // "core/wire"
+  std::vector<std::string> deps;     // module paths from its DEPS
   std::vector<std::string> sources;  // *.h and *.cc of the folder, tests and fuzz targets apart, relative to the root
 };
 
