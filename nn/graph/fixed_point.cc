@@ -113,4 +113,19 @@ double Exp(double x) {
   return sum * PowerOfTwo(exponent);
 }
 
+bool KeepsScale(OpKind op) {
+  switch (op) {
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool:
+    case OpKind::kMean:
+    case OpKind::kReshape:
+    case OpKind::kPad:
+    case OpKind::kRelu:
+    case OpKind::kRelu6:
+    case OpKind::kMaximum:
+    case OpKind::kMinimum: return true;
+    default: return false;
+  }
+}
+
 }  // namespace linnet::graph

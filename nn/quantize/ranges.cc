@@ -55,21 +55,6 @@ Outcome<Range> ConstantRange(const graph::Tensor& tensor) {
 
 }  // namespace
 
-bool KeepsScale(OpKind op) {
-  switch (op) {
-    case OpKind::kMaxPool:
-    case OpKind::kAveragePool:
-    case OpKind::kMean:
-    case OpKind::kReshape:
-    case OpKind::kPad:
-    case OpKind::kRelu:
-    case OpKind::kRelu6:
-    case OpKind::kMaximum:
-    case OpKind::kMinimum: return true;
-    default: return false;
-  }
-}
-
 Scale ChooseScale(Range range) {
   const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
   const auto scale = static_cast<float>(span / 255.0);
@@ -112,7 +97,7 @@ Outcome<std::vector<Scale>> ChooseScales(const Graph& graph, const std::vector<R
   std::vector<bool> counts(count, true);  // whether a tensor's own range matters to its set
   const std::vector<int> uses = graph::UseCounts(graph);
   for (const Node& node : graph.nodes) {
-    if (!KeepsScale(node.op)) continue;
+    if (!graph::KeepsScale(node.op)) continue;
     for (const TensorId id : node.inputs) sets.Join(id, node.outputs[0]);
     if (IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1)
       counts[static_cast<size_t>(node.inputs[0])] = false;

@@ -31,7 +31,4 @@ Outcome<std::vector<Range>> MeasureRanges(const graph::Graph& graph, const Calib
 // By tensor, shared among tensors that must share. kUnimplemented: two demands on one scale can't both be met.
 Outcome<std::vector<Scale>> ChooseScales(const graph::Graph& graph, const std::vector<Range>& ranges);
 
-// Whether the layer's output must have its inputs' scale and zero point.
-bool KeepsScale(graph::OpKind op);
-
 }  // namespace linnet::quantize

@@ -4,6 +4,7 @@
 
 #include "int8_layer.h"
 #include "linnet/graph/build.h"
+#include "linnet/graph/fixed_point.h"
 
 namespace linnet::reference {
 namespace {
@@ -50,21 +51,6 @@ Outcome<void> CheckProduct(const Graph& graph, const Node& node) {
   const graph::Tensor& bias = graph.tensor(node.inputs[2]);
   if (!bias.constant || bias.type != DType::kInt32) return Wrong(node, "the bias must be constant int32");
   return {};
-}
-
-bool KeepsScale(OpKind op) {
-  switch (op) {
-    case OpKind::kMaxPool:
-    case OpKind::kAveragePool:
-    case OpKind::kMean:
-    case OpKind::kReshape:
-    case OpKind::kPad:
-    case OpKind::kRelu:
-    case OpKind::kRelu6:
-    case OpKind::kMaximum:
-    case OpKind::kMinimum: return true;
-    default: return false;
-  }
 }
 
 bool IsBinary(OpKind op) {
@@ -121,7 +107,7 @@ Outcome<void> CheckInt8Node(const Graph& graph, const Node& node) {
     if (auto ok = CheckActivation(graph, node, node.inputs[1]); !ok) return ok;
   }
   if (auto ok = CheckMultipliers(graph, node); !ok) return ok;
-  if (KeepsScale(node.op)) {
+  if (graph::KeepsScale(node.op)) {
     for (const graph::TensorId id : node.inputs) {
       if (ScaleOf(graph, id) != ScaleOf(graph, node.outputs[0]))
         return Wrong(node, "input and output must have the same scale and zero point");

@@ -82,6 +82,9 @@ inline constexpr int32_t kTanhOutputZeroPoint = 0;
 std::array<int8_t, 256> SigmoidTable(float input_scale, int32_t input_zero_point);
 std::array<int8_t, 256> TanhTable(float input_scale, int32_t input_zero_point);
 
+// Operators whose int8 output has the scale and zero point of their input: they compare or copy numbers as they are.
+bool KeepsScale(OpKind op);
+
 // round(real / scale) + zero_point, clamped to int8; halves away from zero. How float inputs become int8.
 int8_t QuantizeValue(float real, float scale, int32_t zero_point);
 
