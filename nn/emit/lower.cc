@@ -115,6 +115,7 @@ Outcome<std::vector<Layer>> LowerGraph(const Graph& graph) {
     if (auto sizes = CheckSizes(graph, node); !sizes) return std::unexpected(sizes.error());
     Layer layer;
     layer.node = &node;
+    layer.output = node.outputs[0];
     const std::string part = IdentifierPart(node.name);
     layer.function = "run_" + (part.empty() ? std::to_string(n) : part);
     if (!names.insert(layer.function).second) {

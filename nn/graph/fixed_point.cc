@@ -69,6 +69,10 @@ ClampRange ActivationRange(Activation activation, float scale, int32_t zero_poin
   if (activation == Activation::kNone) return range;
   range.lo = std::clamp(zero_point, -128, 127);
   if (activation == Activation::kRelu6) range.hi = QuantizeValue(6.0F, scale, zero_point);
+  if (activation == Activation::kReluN1To1) {
+    range.lo = QuantizeValue(-1.0F, scale, zero_point);
+    range.hi = QuantizeValue(1.0F, scale, zero_point);
+  }
   return range;
 }
 

@@ -66,7 +66,11 @@ Outcome<void> VerifyNode(const Graph& graph, const Node& node, std::vector<bool>
   const auto pads = [](const Node& n) {
     const auto* conv = std::get_if<ConvAttributes>(&n.attributes);
     const auto* pool = std::get_if<PoolAttributes>(&n.attributes);
-    const Window window = conv != nullptr ? conv->window : pool != nullptr ? pool->window : Window{};
+    const auto* transposed = std::get_if<TransposeConvAttributes>(&n.attributes);
+    const Window window = conv != nullptr         ? conv->window
+                          : pool != nullptr       ? pool->window
+                          : transposed != nullptr ? transposed->window
+                                                  : Window{};
     return std::vector<int>{window.pad_top,   window.pad_bottom, window.pad_left,
                             window.pad_right, window.kernel_h,   window.kernel_w};
   };
@@ -76,6 +80,16 @@ Outcome<void> VerifyNode(const Graph& graph, const Node& node, std::vector<bool>
   return {};
 }
 
+struct GetActivation {
+  template <typename A>
+  Activation operator()(const A& attributes) const {
+    if constexpr (requires { attributes.activation; })
+      return attributes.activation;
+    else
+      return Activation::kNone;
+  }
+};
+
 }  // namespace
 
 int SizeBytes(DType type) {
@@ -84,9 +98,24 @@ int SizeBytes(DType type) {
     case DType::kInt32: return 4;
     case DType::kInt64: return 8;
     case DType::kInt8:
+    case DType::kUint8:
     case DType::kBool: return 1;
+    case DType::kInt16: return 2;
   }
   return 0;
+}
+
+std::string_view Name(DType type) {
+  switch (type) {
+    case DType::kFloat32: return "float32";
+    case DType::kInt8: return "int8";
+    case DType::kInt32: return "int32";
+    case DType::kInt64: return "int64";
+    case DType::kBool: return "bool";
+    case DType::kInt16: return "int16";
+    case DType::kUint8: return "uint8";
+  }
+  return "?";
 }
 
 int64_t ElementCount(const Shape& shape) {
@@ -124,9 +153,23 @@ std::string_view Name(OpKind op) {
     case OpKind::kIdentity: return "Identity";
     case OpKind::kQuantize: return "Quantize";
     case OpKind::kDequantize: return "Dequantize";
+    case OpKind::kTransposeConv: return "TransposeConv";
+    case OpKind::kConcat: return "Concat";
+    case OpKind::kTranspose: return "Transpose";
+    case OpKind::kSlice: return "Slice";
+    case OpKind::kResizeNearest: return "ResizeNearest";
+    case OpKind::kSum: return "Sum";
+    case OpKind::kLeakyRelu: return "LeakyRelu";
+    case OpKind::kHardSwish: return "HardSwish";
+    case OpKind::kLogSoftmax: return "LogSoftmax";
+    case OpKind::kClamp: return "Clamp";
+    case OpKind::kLstm: return "Lstm";
+    case OpKind::kSvdf: return "Svdf";
   }
   return "?";
 }
+
+Activation ActivationOf(const Node& node) { return std::visit(GetActivation{}, node.attributes); }
 
 Outcome<void> Verify(const Graph& graph) {
   std::vector<bool> ready(graph.tensors.size(), false);

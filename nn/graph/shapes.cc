@@ -16,11 +16,14 @@ const Shape& InputShape(const Graph& graph, const Node& node, size_t i) { return
 Window* MutableWindow(Node& node) {
   if (auto* conv = std::get_if<ConvAttributes>(&node.attributes)) return &conv->window;
   if (auto* pool = std::get_if<PoolAttributes>(&node.attributes)) return &pool->window;
+  if (auto* conv = std::get_if<TransposeConvAttributes>(&node.attributes)) return &conv->window;
   return nullptr;
 }
 
 bool IsConvolution(OpKind op) { return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D; }
-bool HasWindow(OpKind op) { return IsConvolution(op) || op == OpKind::kMaxPool || op == OpKind::kAveragePool; }
+bool HasWindow(OpKind op) {
+  return IsConvolution(op) || op == OpKind::kMaxPool || op == OpKind::kAveragePool || op == OpKind::kTransposeConv;
+}
 
 // One axis of a window: kernel extent with dilation, output size, and what SAME needs before and after.
 struct Axis {
@@ -51,13 +54,12 @@ struct Slide {
   Axis columns;
 };
 
-Outcome<Slide> SlideOver(const Graph& graph, const Node& node, const Window& window) {
-  const Shape& input = InputShape(graph, node, 0);
+Outcome<Slide> SlideOver(const Graph& graph, const Node& node, const Window& window, const Shape& input) {
   if (input.size() != 4)
     return Wrong(node, "expects an input of 4 dimensions [batch,height,width,channels], found " + ToString(input));
   int64_t kernel_h = window.kernel_h;
   int64_t kernel_w = window.kernel_w;
-  if (IsConvolution(node.op)) {
+  if (IsConvolution(node.op) || node.op == OpKind::kTransposeConv) {
     const Shape& weights = InputShape(graph, node, 1);
     if (weights.size() != 4) return Wrong(node, "expects weights of 4 dimensions, found " + ToString(weights));
     kernel_h = weights[0];
@@ -81,6 +83,18 @@ Outcome<Slide> SlideOver(const Graph& graph, const Node& node, const Window& win
                            " is larger than the input " + ToString(input));
   }
   return slide;
+}
+
+Outcome<Slide> SlideOver(const Graph& graph, const Node& node, const Window& window) {
+  return SlideOver(graph, node, window, InputShape(graph, node, 0));
+}
+
+// The window of a transposed convolution slides over its output and stops once for each input pixel.
+Outcome<Slide> SlideOverOutput(const Graph& graph, const Node& node) {
+  const auto& a = std::get<TransposeConvAttributes>(node.attributes);
+  if (a.out_h < 1 || a.out_w < 1 || a.out_h > (1 << 20) || a.out_w > (1 << 20))
+    return Wrong(node, "an output of " + std::to_string(a.out_h) + "x" + std::to_string(a.out_w) + " makes no sense");
+  return SlideOver(graph, node, a.window, Shape{1, a.out_h, a.out_w, 1});
 }
 
 Outcome<Shape> ConvolutionShape(const Graph& graph, const Node& node) {
@@ -170,8 +184,124 @@ Outcome<Shape> ReshapeShape(const Graph& graph, const Node& node) {
   return target;
 }
 
+Outcome<Shape> TransposeConvShape(const Graph& graph, const Node& node) {
+  const auto& a = std::get<TransposeConvAttributes>(node.attributes);
+  const Shape& input = InputShape(graph, node, 0);
+  const Shape& weights = InputShape(graph, node, 1);
+  if (input.size() != 4 || weights.size() != 4 || weights[2] != input[3]) {
+    return Wrong(node, "input " + ToString(input) + " and weights " + ToString(weights) +
+                           " don't fit: expects [batch,height,width,in] and [kh,kw,in,out]");
+  }
+  LINNET_ASSIGN(const Slide slide, SlideOverOutput(graph, node));
+  if (slide.rows.output != input[1] || slide.columns.output != input[2]) {
+    return Wrong(node, "an output of " + std::to_string(a.out_h) + "x" + std::to_string(a.out_w) +
+                           " doesn't belong to an input of " + ToString(input) + " with this window");
+  }
+  return Shape{input[0], a.out_h, a.out_w, weights[3]};
+}
+
+Outcome<Shape> ConcatShape(const Graph& graph, const Node& node) {
+  const int axis = std::get<ConcatAttributes>(node.attributes).axis;
+  Shape result = InputShape(graph, node, 0);
+  if (axis < 0 || static_cast<size_t>(axis) >= result.size())
+    return Wrong(node, "axis " + std::to_string(axis) + " is not a dimension of " + ToString(result));
+  const auto at = static_cast<size_t>(axis);
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    Shape other = InputShape(graph, node, i);
+    if (other.size() != result.size()) return Wrong(node, "its inputs have different numbers of dimensions");
+    const int64_t extent = other[at];
+    other[at] = result[at];
+    if (other != result)
+      return Wrong(node, "shapes " + ToString(InputShape(graph, node, 0)) + " and " +
+                             ToString(InputShape(graph, node, i)) + " differ outside axis " + std::to_string(axis));
+    result[at] += extent;
+    if (result[at] > kMaxTensorElements) return Wrong(node, "its output has more than 2^26 elements");
+  }
+  return result;
+}
+
+Outcome<Shape> TransposeShape(const Graph& graph, const Node& node) {
+  const Shape& input = InputShape(graph, node, 0);
+  const auto& permutation = std::get<TransposeAttributes>(node.attributes).permutation;
+  std::vector<bool> seen(input.size(), false);
+  Shape result;
+  for (const int d : permutation) {
+    if (d < 0 || static_cast<size_t>(d) >= input.size() || seen[static_cast<size_t>(d)]) break;
+    seen[static_cast<size_t>(d)] = true;
+    result.push_back(input[static_cast<size_t>(d)]);
+  }
+  if (permutation.size() != input.size() || result.size() != input.size())
+    return Wrong(node,
+                 "expects a permutation of the " + std::to_string(input.size()) + " dimensions of " + ToString(input));
+  return result;
+}
+
+Outcome<Shape> SliceShape(const Graph& graph, const Node& node) {
+  const Shape& input = InputShape(graph, node, 0);
+  const auto& ranges = std::get<SliceAttributes>(node.attributes).ranges;
+  if (ranges.size() != input.size())
+    return Wrong(node, "expects a range for each of " + std::to_string(input.size()) + " dimensions");
+  Shape result;
+  for (size_t i = 0; i < input.size(); ++i) {
+    const auto& r = ranges[i];
+    const bool sane = r.count >= 1 && r.count <= input[i] && r.step != 0 && r.step >= -kMaxTensorElements &&
+                      r.step <= kMaxTensorElements && r.begin >= 0 && r.begin < input[i];
+    const int64_t last = sane ? r.begin + (r.count - 1) * r.step : -1;
+    if (last < 0 || last >= input[i])
+      return Wrong(node, "its range of dimension " + std::to_string(i) + " leaves the input " + ToString(input));
+    result.push_back(r.count);
+  }
+  return result;
+}
+
+Outcome<Shape> ResizeShape(const Graph& graph, const Node& node) {
+  const Shape& input = InputShape(graph, node, 0);
+  const auto& a = std::get<ResizeAttributes>(node.attributes);
+  if (input.size() != 4) return Wrong(node, "expects an input of 4 dimensions, found " + ToString(input));
+  if (a.out_h < 1 || a.out_w < 1 || a.out_h > (1 << 20) || a.out_w > (1 << 20))
+    return Wrong(node, "an output of " + std::to_string(a.out_h) + "x" + std::to_string(a.out_w) + " makes no sense");
+  return Shape{input[0], a.out_h, a.out_w, input[3]};
+}
+
+Outcome<Shape> LstmShape(const Graph& graph, const Node& node) {
+  const Shape& input = InputShape(graph, node, 0);
+  const Shape& first = InputShape(graph, node, 1);
+  if (input.size() != 3 || first.size() != 2)
+    return Wrong(node, "expects an input of 3 dimensions and weights of 2, found " + ToString(input) + " and " +
+                           ToString(first));
+  const int64_t units = first[0];
+  for (size_t i = 1; i < 13; ++i) {
+    const Shape wanted = i < 5 ? Shape{units, input[2]} : i < 9 ? Shape{units, units} : Shape{units};
+    if (InputShape(graph, node, i) != wanted)
+      return Wrong(node, "its constant " + std::to_string(i) + " is " + ToString(InputShape(graph, node, i)) +
+                             ", expected " + ToString(wanted));
+  }
+  return Shape{input[0], input[1], units};
+}
+
+Outcome<Shape> SvdfShape(const Graph& graph, const Node& node) {
+  const Shape& input = InputShape(graph, node, 0);
+  const Shape& feature = InputShape(graph, node, 1);
+  const Shape& time = InputShape(graph, node, 2);
+  const auto& a = std::get<SvdfAttributes>(node.attributes);
+  if (input.size() != 2 || feature.size() != 2 || time.size() != 2 || feature[1] != input[1] || feature[0] != time[0] ||
+      a.rank < 1 || feature[0] % a.rank != 0) {
+    return Wrong(node, "input " + ToString(input) + ", feature weights " + ToString(feature) + ", time weights " +
+                           ToString(time) + " and rank " + std::to_string(a.rank) + " don't fit");
+  }
+  const int64_t units = feature[0] / a.rank;
+  if (node.inputs.size() > 3 && node.inputs[3] != kNoTensor && InputShape(graph, node, 3) != Shape{units})
+    return Wrong(node,
+                 "expects a bias of [" + std::to_string(units) + "], found " + ToString(InputShape(graph, node, 3)));
+  return Shape{input[0], units};
+}
+
 size_t InputsWanted(OpKind op) {
   switch (op) {
+    case OpKind::kLstm: return 13;
+    case OpKind::kSvdf: return 3;
+    case OpKind::kTransposeConv:
+    case OpKind::kConcat:
     case OpKind::kConv2D:
     case OpKind::kDepthwiseConv2D:
     case OpKind::kFullyConnected:
@@ -186,7 +316,23 @@ size_t InputsWanted(OpKind op) {
 }
 
 bool AttributesFit(const Node& node) {
+  const bool none = std::holds_alternative<NoAttributes>(node.attributes);
   switch (node.op) {
+    case OpKind::kAdd:
+    case OpKind::kSub:
+    case OpKind::kMul:
+    case OpKind::kDiv: return none || std::holds_alternative<ActivationAttributes>(node.attributes);
+    case OpKind::kSoftmax: return none || std::holds_alternative<SoftmaxAttributes>(node.attributes);
+    case OpKind::kTransposeConv: return std::holds_alternative<TransposeConvAttributes>(node.attributes);
+    case OpKind::kConcat: return std::holds_alternative<ConcatAttributes>(node.attributes);
+    case OpKind::kTranspose: return std::holds_alternative<TransposeAttributes>(node.attributes);
+    case OpKind::kSlice: return std::holds_alternative<SliceAttributes>(node.attributes);
+    case OpKind::kResizeNearest: return std::holds_alternative<ResizeAttributes>(node.attributes);
+    case OpKind::kSum: return std::holds_alternative<ReduceAttributes>(node.attributes);
+    case OpKind::kLeakyRelu: return std::holds_alternative<LeakyReluAttributes>(node.attributes);
+    case OpKind::kClamp: return std::holds_alternative<ClampAttributes>(node.attributes);
+    case OpKind::kLstm: return std::holds_alternative<LstmAttributes>(node.attributes);
+    case OpKind::kSvdf: return std::holds_alternative<SvdfAttributes>(node.attributes);
     case OpKind::kConv2D:
     case OpKind::kDepthwiseConv2D: return std::holds_alternative<ConvAttributes>(node.attributes);
     case OpKind::kFullyConnected: return std::holds_alternative<FullyConnectedAttributes>(node.attributes);
@@ -195,14 +341,16 @@ bool AttributesFit(const Node& node) {
     case OpKind::kPad: return std::holds_alternative<PadAttributes>(node.attributes);
     case OpKind::kMean:
     case OpKind::kArgMax: return std::holds_alternative<ReduceAttributes>(node.attributes);
-    default: return std::holds_alternative<NoAttributes>(node.attributes);
+    default: return none;
   }
 }
 
 Outcome<void> CheckForm(const Graph& graph, const Node& node) {
   const size_t wanted = InputsWanted(node.op);
-  const bool weighted = IsConvolution(node.op) || node.op == OpKind::kFullyConnected;
-  if (node.inputs.size() < wanted || node.inputs.size() > wanted + (weighted ? 1 : 0)) {
+  const bool weighted = IsConvolution(node.op) || node.op == OpKind::kFullyConnected ||
+                        node.op == OpKind::kTransposeConv || node.op == OpKind::kSvdf;
+  const bool many = node.op == OpKind::kConcat;
+  if (node.inputs.size() < wanted || (!many && node.inputs.size() > wanted + (weighted ? 1 : 0))) {
     return Wrong(node, "expects " + std::to_string(wanted) + (weighted ? " or " + std::to_string(wanted + 1) : "") +
                            " inputs, found " + std::to_string(node.inputs.size()));
   }
@@ -210,7 +358,7 @@ Outcome<void> CheckForm(const Graph& graph, const Node& node) {
   if (!AttributesFit(node)) return Wrong(node, "carries the attributes of another operator");
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const TensorId id = node.inputs[i];
-    if (id == kNoTensor && weighted && i == 2) continue;
+    if (id == kNoTensor && weighted && i == wanted) continue;
     if (id < 0 || static_cast<size_t>(id) >= graph.tensors.size())
       return Wrong(node, "input " + std::to_string(i) + " is not a tensor of the graph");
     for (const int64_t d : graph.tensor(id).shape) {
@@ -244,8 +392,17 @@ Outcome<Shape> ShapeOf(const Graph& graph, const Node& node) {
     case OpKind::kMinimum: return BroadcastShape(graph, node);
     case OpKind::kReshape: return ReshapeShape(graph, node);
     case OpKind::kPad: return PadShape(graph, node);
+    case OpKind::kTransposeConv: return TransposeConvShape(graph, node);
+    case OpKind::kConcat: return ConcatShape(graph, node);
+    case OpKind::kTranspose: return TransposeShape(graph, node);
+    case OpKind::kSlice: return SliceShape(graph, node);
+    case OpKind::kResizeNearest: return ResizeShape(graph, node);
+    case OpKind::kLstm: return LstmShape(graph, node);
+    case OpKind::kSvdf: return SvdfShape(graph, node);
+    case OpKind::kSum:
     case OpKind::kMean:
     case OpKind::kArgMax: return ReducedShape(graph, node);
+    case OpKind::kLogSoftmax:
     case OpKind::kSoftmax:
       if (InputShape(graph, node, 0).empty()) return Wrong(node, "expects at least one dimension");
       return InputShape(graph, node, 0);
@@ -258,7 +415,7 @@ Outcome<Shape> ShapeOf(const Graph& graph, const Node& node) {
 Outcome<Shape> InferOutputShape(const Graph& graph, const Node& node) {
   if (auto form = CheckForm(graph, node); !form) return std::unexpected(form.error());
   LINNET_ASSIGN(Shape shape, ShapeOf(graph, node));
-  if (IsConvolution(node.op) || node.op == OpKind::kFullyConnected) {
+  if (IsConvolution(node.op) || node.op == OpKind::kFullyConnected || node.op == OpKind::kTransposeConv) {
     if (auto bias = CheckBias(graph, node, shape.back()); !bias) return std::unexpected(bias.error());
   }
   if (ElementCount(shape) > kMaxTensorElements) {
@@ -272,12 +429,13 @@ Outcome<void> ResolvePadding(const Graph& graph, Node& node) {
   if (!HasWindow(node.op)) return {};
   if (auto form = CheckForm(graph, node); !form) return std::unexpected(form.error());
   Window* window = MutableWindow(node);
-  LINNET_ASSIGN(const Slide slide, SlideOver(graph, node, *window));
+  LINNET_ASSIGN(const Slide slide,
+                node.op == OpKind::kTransposeConv ? SlideOverOutput(graph, node) : SlideOver(graph, node, *window));
   window->pad_top = static_cast<int>(slide.rows.before);
   window->pad_bottom = static_cast<int>(slide.rows.after);
   window->pad_left = static_cast<int>(slide.columns.before);
   window->pad_right = static_cast<int>(slide.columns.after);
-  if (IsConvolution(node.op)) {
+  if (IsConvolution(node.op) || node.op == OpKind::kTransposeConv) {
     const Shape& weights = InputShape(graph, node, 1);
     window->kernel_h = static_cast<int>(weights[0]);
     window->kernel_w = static_cast<int>(weights[1]);

@@ -7,17 +7,6 @@
 namespace linnet::graph {
 namespace {
 
-const char* TypeName(DType type) {
-  switch (type) {
-    case DType::kFloat32: return "float32";
-    case DType::kInt8: return "int8";
-    case DType::kInt32: return "int32";
-    case DType::kInt64: return "int64";
-    case DType::kBool: return "bool";
-  }
-  return "?";
-}
-
 std::string Hash(const std::vector<uint8_t>& data) {  // FNV-1a
   uint32_t hash = 2166136261U;
   for (const uint8_t byte : data) hash = (hash ^ byte) * 16777619U;
@@ -27,7 +16,7 @@ std::string Hash(const std::vector<uint8_t>& data) {  // FNV-1a
 }
 
 std::string TypeText(const Tensor& tensor) {
-  std::string text = TypeName(tensor.type) + ToString(tensor.shape);
+  std::string text = std::string(Name(tensor.type)) + ToString(tensor.shape);
   const Quantization& q = tensor.quantization;
   if (q.scales.size() == 1) {
     char numbers[64];
@@ -58,8 +47,15 @@ std::string ActivationText(Activation activation) {
     case Activation::kNone: return "";
     case Activation::kRelu: return " relu";
     case Activation::kRelu6: return " relu6";
+    case Activation::kReluN1To1: return " relu_n1_to_1";
   }
   return "";
+}
+
+std::string Number(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
+  return text;
 }
 
 struct AttributesText {
@@ -68,16 +64,58 @@ struct AttributesText {
     return WindowText(a.window, false) + ActivationText(a.activation);
   }
   std::string operator()(const FullyConnectedAttributes& a) const { return ActivationText(a.activation); }
-  std::string operator()(const PoolAttributes& a) const { return WindowText(a.window, true); }
+  std::string operator()(const PoolAttributes& a) const {
+    return WindowText(a.window, true) + ActivationText(a.activation);
+  }
   std::string operator()(const PadAttributes& a) const {
     std::string text = " by";
     for (const auto& [before, after] : a.amounts) text += " " + std::to_string(before) + "," + std::to_string(after);
+    if (a.value != 0) text += " value " + Number(a.value);
     return text;
   }
   std::string operator()(const ReduceAttributes& a) const {
     std::string text = " over";
     for (const int axis : a.axes) text += " " + std::to_string(axis);
     return text + (a.keep_dims ? " keep" : "");
+  }
+  std::string operator()(const ActivationAttributes& a) const { return ActivationText(a.activation); }
+  std::string operator()(const TransposeConvAttributes& a) const {
+    return WindowText(a.window, false) + " to " + std::to_string(a.out_h) + "x" + std::to_string(a.out_w) +
+           ActivationText(a.activation);
+  }
+  std::string operator()(const ConcatAttributes& a) const {
+    return " along " + std::to_string(a.axis) + ActivationText(a.activation);
+  }
+  std::string operator()(const TransposeAttributes& a) const {
+    std::string text = " by";
+    for (const int axis : a.permutation) text += " " + std::to_string(axis);
+    return text;
+  }
+  std::string operator()(const SliceAttributes& a) const {
+    std::string text = " [";
+    for (size_t i = 0; i < a.ranges.size(); ++i) {
+      const auto& r = a.ranges[i];
+      text += (i == 0 ? "" : ",") + std::to_string(r.begin) + ":" + std::to_string(r.begin + r.count * r.step);
+      if (r.step != 1) text += ":" + std::to_string(r.step);
+    }
+    return text + "]";
+  }
+  std::string operator()(const ResizeAttributes& a) const {
+    return " to " + std::to_string(a.out_h) + "x" + std::to_string(a.out_w) +
+           (a.align_corners ? " align_corners" : "") + (a.half_pixel_centers ? " half_pixel_centers" : "");
+  }
+  std::string operator()(const LeakyReluAttributes& a) const { return " alpha " + Number(a.alpha); }
+  std::string operator()(const ClampAttributes& a) const { return " " + Number(a.lo) + ".." + Number(a.hi); }
+  std::string operator()(const SoftmaxAttributes& a) const { return a.beta == 1 ? "" : " beta " + Number(a.beta); }
+  std::string operator()(const LstmAttributes& a) const {
+    return std::string(a.time_major ? " time_major" : "") + " cell_clip " + Number(a.cell_clip) + " cell_scale " +
+           Number(a.cell_scale) + " hidden_scale " + Number(a.hidden_scale) + " hidden_zero " +
+           std::to_string(a.hidden_zero_point);
+  }
+  std::string operator()(const SvdfAttributes& a) const {
+    return " rank " + std::to_string(a.rank) + ActivationText(a.activation) + " state " +
+           std::string(Name(a.state_type)) + " scale " + Number(a.state_scale) + " zero " +
+           std::to_string(a.state_zero_point);
   }
 };
 
@@ -99,6 +137,7 @@ std::string NodeText(const Graph& graph, const Node& node) {
 
 std::string ToText(const Graph& graph) {
   std::string text;
+  if (graph.arithmetic == Arithmetic::kTflite) text += "arithmetic tflite\n";
   for (const TensorId id : graph.inputs)
     text += "input " + TensorName(graph, id) + " " + TypeText(graph.tensor(id)) + "\n";
   for (size_t i = 0; i < graph.tensors.size(); ++i) {

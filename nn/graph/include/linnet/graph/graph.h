@@ -13,8 +13,9 @@
 
 namespace linnet::graph {
 
-enum class DType : uint8_t { kFloat32, kInt8, kInt32, kInt64, kBool };
+enum class DType : uint8_t { kFloat32, kInt8, kInt32, kInt64, kBool, kInt16, kUint8 };
 int SizeBytes(DType type);
+std::string_view Name(DType type);  // "int8"
 
 using Shape = std::vector<int64_t>;  // the batch dimension is 1 once the graph is ready to compile
 int64_t ElementCount(const Shape& shape);
@@ -40,7 +41,7 @@ struct Tensor {
 };
 
 enum class Padding : uint8_t { kSame, kValid, kExplicit };
-enum class Activation : uint8_t { kNone, kRelu, kRelu6 };
+enum class Activation : uint8_t { kNone, kRelu, kRelu6, kReluN1To1 };
 
 struct Window {  // of a convolution or pool
   int stride_h = 1, stride_w = 1;
@@ -50,7 +51,8 @@ struct Window {  // of a convolution or pool
   int kernel_h = 0, kernel_w = 0;                                // of a pool; a convolution takes them from its weights
 };
 
-// Inputs of each kind in order; [x] may be kNoTensor.
+// Inputs of each kind in order; [x] may be kNoTensor. Every node has one output: importers turn Split and Unpack into
+// slices, Pack into reshapes and a concatenation, Squeeze, Flatten and ExpandDims into reshapes.
 enum class OpKind : uint8_t {
   kConv2D,           // input, weights, [bias]
   kDepthwiseConv2D,  // input, weights [kh, kw, in, multiplier], [bias]
@@ -67,14 +69,27 @@ enum class OpKind : uint8_t {
   kRelu6,
   kSigmoid,
   kTanh,
-  kSoftmax,
+  kSoftmax,  // over the last dimension
   kReshape,  // input; target shape is the output's
   kPad,      // input; amounts in PadAttributes
   kMean,     // over `axes`
   kArgMax,
   kIdentity,
-  kQuantize,
-  kDequantize,
+  kQuantize,       // float to int8, or int8 to int8 of another scale
+  kDequantize,     // int8 to float
+  kTransposeConv,  // input, weights [kh, kw, in, out], [bias]; output size in TransposeConvAttributes
+  kConcat,         // two or more inputs along ConcatAttributes::axis
+  kTranspose,
+  kSlice,
+  kResizeNearest,
+  kSum,  // over `axes`
+  kLeakyRelu,
+  kHardSwish,   // x * relu6(x + 3) / 6
+  kLogSoftmax,  // over the last dimension
+  kClamp,       // to ClampAttributes
+  kLstm,  // int8: input [batch, time, in] (or time first), then constants: input, forget, cell, output gates' weights
+  // [units, in], the four recurrent weights [units, units], the four biases int32 [units], as TensorFlow Lite has them
+  kSvdf,  // int8: input [1, in], feature weights int8 [filters, in], time weights int16 [filters, memory], [bias int32 [units]]
 };
 std::string_view Name(OpKind op);
 
@@ -88,16 +103,70 @@ struct FullyConnectedAttributes {
 };
 struct PoolAttributes {
   Window window;
+  Activation activation = Activation::kNone;
 };
 struct PadAttributes {
-  std::vector<std::pair<int, int>> amounts;
-};  // before, after for each dimension
+  std::vector<std::pair<int, int>> amounts;  // before, after for each dimension
+  float value = 0;                           // int8: the real value 0 is the zero point
+};
 struct ReduceAttributes {
   std::vector<int> axes;
   bool keep_dims = false;
 };
+struct ActivationAttributes {  // of kAdd, kSub, kMul, kDiv; NoAttributes there means none
+  Activation activation = Activation::kNone;
+};
+struct TransposeConvAttributes {
+  Window window;  // as of the convolution whose gradient this is: it slides over the output
+  int out_h = 0, out_w = 0;
+  Activation activation = Activation::kNone;
+};
+struct ConcatAttributes {
+  int axis = 0;
+  Activation activation = Activation::kNone;
+};
+struct TransposeAttributes {
+  std::vector<int> permutation;  // output dimension i is input dimension permutation[i]
+};
+struct SliceAttributes {  // output element i of a dimension is input element begin + i * step, i in 0..count-1
+  struct Range {
+    int64_t begin = 0, step = 1, count = 1;
+  };
+  std::vector<Range> ranges;
+};
+struct ResizeAttributes {
+  int out_h = 0, out_w = 0;
+  bool align_corners = false;
+  bool half_pixel_centers = false;
+};
+struct LeakyReluAttributes {
+  float alpha = 0;
+};
+struct ClampAttributes {
+  float lo = 0, hi = 0;
+};
+struct SoftmaxAttributes {  // NoAttributes means beta 1
+  float beta = 1;
+};
+// The states belong to the node: they start at zero (the hidden one at its zero point) and stay from run to run.
+struct LstmAttributes {
+  bool time_major = false;
+  float cell_clip = 0;   // 0 for none
+  float cell_scale = 0;  // of the int16 cell state, a power of two
+  float hidden_scale = 0;
+  int32_t hidden_zero_point = 0;
+};
+struct SvdfAttributes {
+  int rank = 1;
+  Activation activation = Activation::kNone;
+  DType state_type = DType::kInt16;  // or kInt8
+  float state_scale = 0;
+  int32_t state_zero_point = 0;
+};
 using Attributes = std::variant<NoAttributes, ConvAttributes, FullyConnectedAttributes, PoolAttributes, PadAttributes,
-                                ReduceAttributes>;
+                                ReduceAttributes, ActivationAttributes, TransposeConvAttributes, ConcatAttributes,
+                                TransposeAttributes, SliceAttributes, ResizeAttributes, LeakyReluAttributes,
+                                ClampAttributes, SoftmaxAttributes, LstmAttributes, SvdfAttributes>;
 
 struct Node {
   OpKind op = OpKind::kIdentity;
@@ -107,8 +176,18 @@ struct Node {
   Attributes attributes;
 };
 
+// The fused activation of a node, kNone where it has none.
+Activation ActivationOf(const Node& node);
+
+// Which integer arithmetic the int8 layers follow (nn/graph/README.md).
+enum class Arithmetic : uint8_t {
+  kSingleRounding,  // of our own quantiser
+  kTflite,  // TensorFlow Lite Micro's reference kernels, double rounding; what a .tflite with int8 tensors asks for
+};
+
 struct Graph {
   std::string name;
+  Arithmetic arithmetic = Arithmetic::kSingleRounding;
   std::vector<Tensor> tensors;
   std::vector<Node> nodes;
   std::vector<TensorId> inputs;
