@@ -14,8 +14,9 @@ using graph::TensorId;
 class Canonical {
  public:
   explicit Canonical(const Graph& graph) : graph_(graph) {
-    hash_.Update(AsBytes("linnet-network-1"));
+    hash_.Update(AsBytes("linnet-network-2"));
     Numbers(graph.inputs, [this](TensorId id) { AddTensor(id); });
+    Number(graph.arithmetic);
     Number(graph.nodes.size());
     for (const Node& node : graph.nodes) AddNode(node);
     Numbers(graph.outputs, [this](TensorId id) { AddTensor(id); });
@@ -30,6 +31,7 @@ class Canonical {
     for (uint8_t& b : bytes) b = static_cast<uint8_t>(bits), bits >>= 8;
     hash_.Update(bytes);
   }
+  void Real(float value) { Number(std::bit_cast<uint32_t>(value)); }
   template <typename List, typename Add>
   void Numbers(const List& list, Add add) {
     Number(list.size());
@@ -62,13 +64,37 @@ class Canonical {
   void AddAttributes(const graph::NoAttributes&) {}
   void AddAttributes(const graph::ConvAttributes& a) { AddWindow(a.window), Number(a.activation); }
   void AddAttributes(const graph::FullyConnectedAttributes& a) { Number(a.activation); }
-  void AddAttributes(const graph::PoolAttributes& a) { AddWindow(a.window); }
+  void AddAttributes(const graph::PoolAttributes& a) { AddWindow(a.window), Number(a.activation); }
   void AddAttributes(const graph::PadAttributes& a) {
     Numbers(a.amounts, [this](const auto& pair) { Number(pair.first), Number(pair.second); });
+    Real(a.value);
   }
   void AddAttributes(const graph::ReduceAttributes& a) {
     Numbers(a.axes, [this](int axis) { Number(axis); });
     Number(a.keep_dims);
+  }
+  void AddAttributes(const graph::ActivationAttributes& a) { Number(a.activation); }
+  void AddAttributes(const graph::TransposeConvAttributes& a) {
+    AddWindow(a.window), Number(a.out_h), Number(a.out_w), Number(a.activation);
+  }
+  void AddAttributes(const graph::ConcatAttributes& a) { Number(a.axis), Number(a.activation); }
+  void AddAttributes(const graph::TransposeAttributes& a) {
+    Numbers(a.permutation, [this](int d) { Number(d); });
+  }
+  void AddAttributes(const graph::SliceAttributes& a) {
+    Numbers(a.ranges, [this](const auto& r) { Number(r.begin), Number(r.step), Number(r.count); });
+  }
+  void AddAttributes(const graph::ResizeAttributes& a) {
+    Number(a.out_h), Number(a.out_w), Number(a.align_corners), Number(a.half_pixel_centers);
+  }
+  void AddAttributes(const graph::LeakyReluAttributes& a) { Real(a.alpha); }
+  void AddAttributes(const graph::ClampAttributes& a) { Real(a.lo), Real(a.hi); }
+  void AddAttributes(const graph::SoftmaxAttributes& a) { Real(a.beta); }
+  void AddAttributes(const graph::LstmAttributes& a) {
+    Number(a.time_major), Real(a.cell_clip), Real(a.cell_scale), Real(a.hidden_scale), Number(a.hidden_zero_point);
+  }
+  void AddAttributes(const graph::SvdfAttributes& a) {
+    Number(a.rank), Number(a.activation), Number(a.state_type), Real(a.state_scale), Number(a.state_zero_point);
   }
 
   void AddNode(const Node& node) {
