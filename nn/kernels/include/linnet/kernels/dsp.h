@@ -54,6 +54,39 @@ using Word [[gnu::may_alias]] = uint32_t;
   asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(r) : "r"(x), "r"(y));
   return r;
 }
+// The lesser of each.
+[[gnu::always_inline]] inline uint32_t Min4(uint32_t x, uint32_t y) {
+  uint32_t r;
+  asm("ssub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(r) : "r"(x), "r"(y));
+  return r;
+}
+// Each lane of acc plus the sign-extended byte 0 or 2 of x; bytes 1 and 3.
+[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t acc, uint32_t x) {
+  asm("sxtab16 %0, %0, %1" : "+r"(acc) : "r"(x));
+  return acc;
+}
+[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t acc, uint32_t x) {
+  asm("sxtab16 %0, %0, %1, ror #8" : "+r"(acc) : "r"(x));
+  return acc;
+}
+// (x * y + 2^31) >> 32.
+[[gnu::always_inline]] inline int32_t Smmulr(int32_t x, int32_t y) {
+  int32_t r;
+  asm("smmulr %0, %1, %2" : "=r"(r) : "r"(x), "r"(y));
+  return r;
+}
+// (x * y + acc * 2^32 + 2^31) >> 32, modulo 2^32.
+[[gnu::always_inline]] inline int32_t Smmlar(int32_t x, int32_t y, int32_t acc) {
+  int32_t r;
+  asm("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
+  return r;
+}
+// x clamped to -128..127.
+[[gnu::always_inline]] inline int32_t Ssat8(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #8, %1" : "=r"(r) : "r"(x));
+  return r;
+}
 
 #else
 
@@ -84,6 +117,18 @@ using Word [[gnu::may_alias]] = uint32_t;
   }
   return r;
 }
+[[gnu::always_inline]] inline uint32_t Min4(uint32_t x, uint32_t y) { return ~Max4(~x, ~y); }
+[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t acc, uint32_t x) {
+  return Lanes(Bottom(acc) + static_cast<int8_t>(x), Top(acc) + static_cast<int8_t>(x >> 16));
+}
+[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t acc, uint32_t x) { return Sxtab16(acc, x >> 8); }
+[[gnu::always_inline]] inline int32_t Smmulr(int32_t x, int32_t y) {
+  return static_cast<int32_t>((int64_t{x} * y + (int64_t{1} << 31)) >> 32);
+}
+[[gnu::always_inline]] inline int32_t Smmlar(int32_t x, int32_t y, int32_t acc) {
+  return static_cast<int32_t>(static_cast<uint32_t>(acc) + static_cast<uint32_t>(Smmulr(x, y)));
+}
+[[gnu::always_inline]] inline int32_t Ssat8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
 
 #endif
 
