@@ -1,9 +1,11 @@
-// compile: a frozen graph becomes int8 C++ with golden vectors, and its accuracy is measured on the way.
+#include "compile.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <thread>
 
+#include "compile_accuracy.h"
+#include "compile_vectors.h"
 #include "linnet/data/dataset.h"
 #include "linnet/emit/emit.h"
 #include "linnet/graph/build.h"
@@ -13,111 +15,100 @@
 #include "linnet/profile/profile.h"
 #include "linnet/quantize/images.h"
 #include "linnet/quantize/quantize.h"
-#include "linnet/reference/float_interpreter.h"
-#include "linnet/reference/int8_interpreter.h"
-#include "model.h"
 #include "output_file.h"
 
 namespace linnet::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<float> FloatPixels(std::span<const uint8_t> pixels) {
-  std::vector<float> values(pixels.size());
-  quantize::PixelsToInput(pixels, values);
-  return values;
+// A network whose inputs are integers, or that turns them into integers itself.
+bool IsInt8(const graph::Graph& graph) {
+  return std::ranges::any_of(
+      graph.nodes, [&](const graph::Node& node) { return graph.tensor(node.outputs[0]).type == graph::DType::kInt8; });
 }
 
-// The class that a network's output names: an ArgMax's index, or the position of the greatest value.
-template <typename T>
-int ClassOf(std::span<const T> output) {
-  return output.size() == 1 ? static_cast<int>(output[0]) : reference::ArgMax(output);
-}
-
-// Share of `images` that an interpreter of its own per thread answers right.
-template <typename Interpreter>
-Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images) {
-  const int workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  std::vector<Interpreter> interpreters;
-  for (int i = 0; i < workers; ++i) {
-    LINNET_ASSIGN(Interpreter interpreter, Interpreter::Create(graph));
-    interpreters.push_back(std::move(interpreter));
-  }
-  std::vector<int> right(static_cast<size_t>(workers));
-  std::vector<std::jthread> threads;
-  for (int worker = 0; worker < workers; ++worker) {
-    threads.emplace_back([&, worker] {
-      Interpreter& interpreter = interpreters[static_cast<size_t>(worker)];
-      for (int i = worker; i < images.count; i += workers) {
-        const std::vector<float> input = FloatPixels(images.image(i));
-        if constexpr (std::is_same_v<Interpreter, reference::Int8Interpreter>) {
-          interpreter.RunFloat(input);
-        } else {
-          interpreter.Run(input);
-        }
-        if (ClassOf(interpreter.output()) == images.labels[static_cast<size_t>(i)])
-          ++right[static_cast<size_t>(worker)];
-      }
-    });
-  }
-  threads.clear();
-  int sum = 0;
-  for (int count : right) sum += count;
-  return static_cast<double>(sum) / images.count;
-}
-
-// The first test image of each class, then further ones, as the int8 network takes them, with its own answers.
-Outcome<emit::GoldenVectors> MakeVectors(const graph::Graph& graph, const data::Dataset& set, int count) {
-  LINNET_ASSIGN(reference::Int8Interpreter interpreter, reference::Int8Interpreter::Create(graph));
-  emit::GoldenVectors vectors;
-  std::vector<bool> taken(static_cast<size_t>(set.test.count));
-  const auto take = [&](int i) {
-    taken[static_cast<size_t>(i)] = true;
-    interpreter.RunFloat(FloatPixels(set.test.image(i)));
-    const auto input = interpreter.value(interpreter.graph().inputs[0]);
-    const auto output = interpreter.output();
-    vectors.inputs.emplace_back(input.begin(), input.end());
-    vectors.outputs.emplace_back(output.begin(), output.end());
-  };
-  for (int label = 0; label < set.class_count && static_cast<int>(vectors.inputs.size()) < count; ++label) {
-    for (int i = 0; i < set.test.count; ++i) {
-      if (set.test.labels[static_cast<size_t>(i)] == label) {
-        take(i);
-        break;
-      }
+// "1,28,28,1"
+Answer<graph::Shape> ParseShape(const std::string& text) {
+  graph::Shape shape;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    const bool digits = !part.empty() && part.size() <= 7 && part.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stoll(part) < 1) {
+      return std::unexpected(
+          Failure(kExitUsage, "--input-shape '" + text + "': expects extents of 1 or more, such as 1,28,28,1"));
     }
+    shape.push_back(std::stoll(part));
+    at = end + 1;
   }
-  for (int i = 0; i < set.test.count && static_cast<int>(vectors.inputs.size()) < count; ++i) {
-    if (!taken[static_cast<size_t>(i)]) take(i);
-  }
-  return vectors;
+  return shape;
 }
 
 struct Compiled {
   graph::Graph graph;
   emit::GoldenVectors vectors;
   emit::Options options;
+  std::string calibration;  // what the ranges come from
 };
 
-Outcome<Compiled> Quantized(const Console& console, const CompileOptions& options) {
-  LINNET_ASSIGN(const graph::Graph imported, import::ImportFile(options.graph));
-  LINNET_ASSIGN(const data::Dataset set, data::Load(options.data));
-  graph::Graph rewritten = imported;
-  if (auto passed = passes::RunPasses(rewritten); !passed) return std::unexpected(passed.error().Within(options.graph));
-  auto calibration = quantize::CalibrationFrom(set.train, rewritten, options.calibration_images);
-  if (!calibration) return std::unexpected(calibration.error().Within(options.graph));
-  auto quantized = quantize::Quantize(rewritten, *calibration);
-  if (!quantized) return std::unexpected(quantized.error().Within(options.graph));
+Outcome<graph::Graph> Imported(const CompileOptions& options, graph::Shape input_shape) {
+  import::ImportOptions wanted;
+  wanted.outputs = options.outputs;
+  wanted.input_shape = std::move(input_shape);
+  return import::ImportFile(options.model, wanted);
+}
 
+// Float with a data set: ranges from its training images, accuracy from its test images.
+Outcome<Compiled> FromImages(const Console& console, const CompileOptions& options, const graph::Graph& imported,
+                             const graph::Graph& rewritten) {
+  LINNET_ASSIGN(const data::Dataset set, data::Load(options.data));
+  LINNET_ASSIGN(const auto calibration, quantize::CalibrationFrom(set.train, rewritten, options.calibration_inputs));
+  LINNET_ASSIGN(auto quantized, quantize::Quantize(rewritten, calibration));
   Compiled compiled;
-  compiled.graph = std::move(quantized->graph);
-  console.Say(fmt::format("{}: {} layers; measuring float and int8 on {} images", options.graph,
+  compiled.graph = std::move(quantized.graph);
+  compiled.calibration = fmt::format("{} training images of {}", calibration.inputs.size(), options.data);
+  console.Say(fmt::format("{}: {} layers; measuring float and int8 on {} images", options.model,
                           compiled.graph.nodes.size(), set.test.count));
-  LINNET_ASSIGN(compiled.options.accuracy_float, Accuracy<reference::FloatInterpreter>(imported, set.test));
-  LINNET_ASSIGN(compiled.options.accuracy_int8, Accuracy<reference::Int8Interpreter>(compiled.graph, set.test));
+  LINNET_ASSIGN(compiled.options.accuracy_float, FloatAccuracy(imported, set.test));
+  LINNET_ASSIGN(compiled.options.accuracy_int8, Int8Accuracy(compiled.graph, set.test));
   compiled.options.accuracy_data = fmt::format("{} test, {} images", options.data, set.test.count);
-  LINNET_ASSIGN(compiled.vectors, MakeVectors(compiled.graph, set, options.vectors));
+  const int count = options.vectors > 0 ? options.vectors : DefaultVectorCount(compiled.graph);
+  LINNET_ASSIGN(compiled.vectors, VectorsFromImages(compiled.graph, set, count));
   return compiled;
+}
+
+// Without data: random inputs give the ranges of a float network; an int8 network has its own.
+Outcome<Compiled> FromRandomInputs(const Console& console, const CompileOptions& options, graph::Graph graph) {
+  Compiled compiled;
+  if (IsInt8(graph)) {
+    compiled.graph = std::move(graph);
+    compiled.calibration = "the model's own quantisation";
+  } else {
+    console.Say(fmt::format(
+        "{}: no --calibrate: the ranges come from {} random inputs, seed {}; accuracy will suffer on real ones",
+        options.model, options.calibration_inputs, options.seed));
+    LINNET_ASSIGN(auto quantized, quantize::Quantize(graph, quantize::RandomCalibration(
+                                                                graph, options.calibration_inputs, options.seed)));
+    compiled.graph = std::move(quantized.graph);
+    compiled.calibration = fmt::format("{} random inputs, seed {}", options.calibration_inputs, options.seed);
+  }
+  const int count = options.vectors > 0 ? options.vectors : DefaultVectorCount(compiled.graph);
+  LINNET_ASSIGN(compiled.vectors, RandomVectors(compiled.graph, count, options.seed));
+  return compiled;
+}
+
+Outcome<Compiled> MakeInt8(const Console& console, const CompileOptions& options, const graph::Graph& imported) {
+  graph::Graph rewritten = imported;
+  passes::PassOptions passes{.off = options.without};
+  if (IsInt8(imported)) passes.off.emplace_back("drop-argmax");  // its own answer is the one that others compare with
+  if (auto passed = passes::RunPasses(rewritten, passes); !passed) return std::unexpected(passed.error());
+  if (options.data.empty()) return FromRandomInputs(console, options, std::move(rewritten));
+  if (IsInt8(rewritten)) {
+    return Fail(Status::kInvalidArgument,
+                "the network is int8 already and brings its own scales; leave --calibrate out");
+  }
+  return FromImages(console, options, imported, rewritten);
 }
 
 // What flash and stack the code really takes, from the emulated board, which has to give the golden answers on the way.
@@ -136,6 +127,24 @@ Answer<profile::BoardCost> TryOnBoard(const fs::path& model, const emit::GoldenV
   return *ran->cost;
 }
 
+// Writes `out`; where the board is to be tried, only what has run there comes to stand in it.
+Answer<std::pair<emit::Report, std::optional<profile::BoardCost>>> Write(const Compiled& compiled, bool try_on_board,
+                                                                         const std::string& out) {
+  std::optional<profile::BoardCost> cost;
+  if (try_on_board) {
+    auto scratch = ScratchFolder::Make();
+    if (!scratch) return std::unexpected(scratch.error());
+    const auto tried = emit::Emit(compiled.graph, compiled.vectors, compiled.options, scratch->path() / "model");
+    if (!tried) return std::unexpected(Failure(tried.error()));
+    const auto ran = TryOnBoard(scratch->path() / "model", compiled.vectors);
+    if (!ran) return std::unexpected(ran.error());
+    cost = *ran;
+  }
+  auto emitted = emit::Emit(compiled.graph, compiled.vectors, compiled.options, out);
+  if (!emitted) return std::unexpected(Failure(emitted.error()));
+  return std::pair{*std::move(emitted), cost};
+}
+
 // "dnn-2" of dnn-2/model: a folder called model says nothing.
 std::string DefaultName(const std::string& out) {
   const fs::path path = fs::absolute(out).lexically_normal();
@@ -143,53 +152,65 @@ std::string DefaultName(const std::string& out) {
   return folder.filename() == "model" ? folder.parent_path().filename() : folder.filename();
 }
 
+void Show(const Console& console, const CompileOptions& options, const Compiled& compiled, const emit::Report& report,
+          const std::optional<profile::BoardCost>& cost) {
+  Json json = {{"out", options.out},
+               {"name", report.name},
+               {"identity", package::ToHex(report.identity)},
+               {"macs", report.macs},
+               {"calibration", compiled.calibration}};
+  std::string text = fmt::format("{}: {} in {}\n", report.name, options.model, options.out);
+  if (cost) {
+    const uint32_t flash_bytes = cost->flash_code_bytes + cost->flash_weights_bytes;
+    const uint32_t ram_bytes = cost->arena_bytes + cost->stack_bytes_max;
+    json.update({{"flash_bytes", flash_bytes},
+                 {"flash_code_bytes", cost->flash_code_bytes},
+                 {"flash_weights_bytes", cost->flash_weights_bytes},
+                 {"ram_bytes", ram_bytes},
+                 {"arena_bytes", cost->arena_bytes},
+                 {"stack_bytes", cost->stack_bytes_max},
+                 {"instructions", cost->instructions_max}});
+    text += fmt::format("flash {} ({} code, {} weights), RAM {} ({} arena, {} stack), {} instructions an inference\n",
+                        Kilobytes(flash_bytes), Kilobytes(cost->flash_code_bytes), Kilobytes(cost->flash_weights_bytes),
+                        Kilobytes(ram_bytes), Kilobytes(cost->arena_bytes), Kilobytes(cost->stack_bytes_max),
+                        Grouped(cost->instructions_max));
+  } else {
+    json.update({{"flash_weights_bytes", report.flash_weights_bytes}, {"arena_bytes", report.arena_bytes}});
+    text += fmt::format("{} multiply-accumulates, weights {}, arena {}\n", Grouped(static_cast<uint64_t>(report.macs)),
+                        Kilobytes(report.flash_weights_bytes), Kilobytes(report.arena_bytes));
+  }
+  if (report.accuracy_float && report.accuracy_int8) {
+    json.update({{"accuracy_float", *report.accuracy_float},
+                 {"accuracy_int8", *report.accuracy_int8},
+                 {"accuracy_data", report.accuracy_data}});
+    text += fmt::format("accuracy on {}: float {}, int8 {}\n", report.accuracy_data, Percent(*report.accuracy_float),
+                        Percent(*report.accuracy_int8));
+  }
+  const size_t vectors = compiled.vectors.inputs.size();
+  json["golden_vectors"] = vectors;
+  text += fmt::format("{} golden vectors{}\n", vectors, cost ? ", the emulated board answers them bit for bit" : "");
+  console.Result(json, text);
+}
+
 }  // namespace
 
 Done Compile(const Console& console, const CompileOptions& options) {
-  auto compiled = Quantized(console, options);
-  if (!compiled) return std::unexpected(Failure(compiled.error()));
+  auto input_shape = ParseShape(options.input_shape);
+  if (!input_shape) return std::unexpected(input_shape.error());
+  const auto imported = Imported(options, *std::move(input_shape));
+  if (!imported) return std::unexpected(Failure(imported.error()));
+  auto compiled = MakeInt8(console, options, *imported);
+  if (!compiled) return std::unexpected(Failure(compiled.error().Within(options.model)));
   compiled->options.name = options.name.empty() ? DefaultName(options.out) : options.name;
-
-  // Tried out of sight first: what stands in the output folder has run on a board.
-  auto scratch = ScratchFolder::Make();
-  if (!scratch) return std::unexpected(scratch.error());
-  const auto tried = emit::Emit(compiled->graph, compiled->vectors, compiled->options, scratch->path() / "model");
-  if (!tried) return std::unexpected(Failure(tried.error()));
-  const auto ran = TryOnBoard(scratch->path() / "model", compiled->vectors);
-  if (!ran) return std::unexpected(ran.error());
-  const auto emitted = emit::Emit(compiled->graph, compiled->vectors, compiled->options, options.out);
-  if (!emitted) return std::unexpected(Failure(emitted.error()));
-  const emit::Report& report = *emitted;
-  const profile::BoardCost& cost = *ran;
-  const uint32_t flash_bytes = cost.flash_code_bytes + cost.flash_weights_bytes;
-  const uint32_t ram_bytes = cost.arena_bytes + cost.stack_bytes_max;
-  console.Result(
-      {{"out", options.out},
-       {"name", report.name},
-       {"identity", package::ToHex(report.identity)},
-       {"macs", report.macs},
-       {"flash_bytes", flash_bytes},
-       {"flash_code_bytes", cost.flash_code_bytes},
-       {"flash_weights_bytes", cost.flash_weights_bytes},
-       {"ram_bytes", ram_bytes},
-       {"arena_bytes", cost.arena_bytes},
-       {"stack_bytes", cost.stack_bytes_max},
-       {"instructions", cost.instructions_max},
-       {"accuracy_float", report.accuracy_float.value_or(0)},
-       {"accuracy_int8", report.accuracy_int8.value_or(0)},
-       {"accuracy_data", report.accuracy_data},
-       {"golden_vectors", compiled->vectors.inputs.size()}},
-      fmt::format("{}: {} in {}\n"
-                  "flash {} ({} code, {} weights), RAM {} ({} arena, {} stack), {} instructions an inference\n"
-                  "accuracy on {}: float {}, int8 {}\n"
-                  "{} golden vectors, the emulated board answers them bit for bit\n",
-                  report.name, options.graph, options.out, Kilobytes(flash_bytes), Kilobytes(cost.flash_code_bytes),
-                  Kilobytes(cost.flash_weights_bytes), Kilobytes(ram_bytes), Kilobytes(cost.arena_bytes),
-                  Kilobytes(cost.stack_bytes_max), Grouped(cost.instructions_max), report.accuracy_data,
-                  Percent(report.accuracy_float.value_or(0)), Percent(report.accuracy_int8.value_or(0)),
-                  compiled->vectors.inputs.size()));
-  console.Next(
-      fmt::format("linnet build --model {} --board mps2-an386 --version {} --out DIR", options.out, report.name));
+  const auto written = Write(*compiled, options.try_on_board.value_or(!options.data.empty()), options.out);
+  if (!written) return std::unexpected(written.error());
+  Show(console, options, *compiled, written->first, written->second);
+  if (written->second) {
+    console.Next(fmt::format("linnet build --model {} --board mps2-an386 --version {} --out DIR", options.out,
+                             written->first.name));
+  } else {
+    console.Next("linnet profile " + options.out);
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "board.h"
+#include "compile.h"
 #include "firmware.h"
 #include "fleet.h"
 #include "model.h"
@@ -41,29 +42,36 @@ T& Keep() {
   return options;
 }
 
-void AddModelVerbs(Program& p) {
+void AddTrainAndCompile(Program& p) {
   p.Add(p.app, "train", "data -> network; linnet train --help shows its options (runs linnet-train)", nullptr)
       ->prefix_command();
 
   auto& compile = Keep<CompileOptions>();
-  CLI::App* sub = p.Add(p.app, "compile", "graph.pb -> int8 C++ with golden vectors and a report",
+  CLI::App* sub = p.Add(p.app, "compile", "network -> int8 C++ with golden vectors and a report",
                         [&] { return Compile(p.console, compile); });
-  sub->add_option("graph", compile.graph, "a frozen TensorFlow GraphDef")->required();
-  sub->add_option("--calibrate", compile.data,
-                  "data whose training images give the ranges: mnist, fashion-mnist, idx:DIR")
+  sub->add_option("model", compile.model, "the network's file: .pb (frozen TensorFlow GraphDef), .tflite, .onnx")
       ->required();
+  sub->add_option("--calibrate", compile.data,
+                  "data whose training images give the ranges: mnist, fashion-mnist, idx:DIR; default: random inputs");
   sub->add_option("--out", compile.out, "folder for model.cc, model_vectors.cc, report.json")->required();
   sub->add_option("--name", compile.name, "what a fleet reports; default: the name of the output folder's parent");
-  sub->add_option("--images", compile.calibration_images, "images to calibrate with")
+  sub->add_option("--output", compile.outputs, "the layer whose answer is wanted; default: as the file says");
+  sub->add_option("--input-shape", compile.input_shape, "1,28,28,1: for a file that doesn't say");
+  sub->add_option("--without-pass", compile.without, "leave this graph pass out");
+  sub->add_option("--images", compile.calibration_inputs, "images, or random inputs, to calibrate with")
       ->capture_default_str()
       ->check(CLI::Range(1, 55000));
-  sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model")
-      ->capture_default_str()
+  sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model; default: up to 8 in 32 KB")
       ->check(CLI::Range(1, 64));
+  sub->add_option("--seed", compile.seed, "of random inputs")->capture_default_str();
+  sub->add_flag("--try-on-board,!--no-try-on-board", compile.try_on_board,
+                "run the golden vectors on the emulated Cortex-M4; default: only with --calibrate");
+}
 
+void AddModelVerbs(Program& p) {
   auto& run = Keep<RunOptions>();
-  sub = p.Add(p.app, "run", "answers of a compiled model, on this machine or the emulated board",
-              [&] { return Run(p.console, run); });
+  CLI::App* sub = p.Add(p.app, "run", "answers of a compiled model, on this machine or the emulated board",
+                        [&] { return Run(p.console, run); });
   sub->add_option("model", run.model, "folder that linnet compile wrote")->required();
   auto* input = sub->add_option("--input", run.input, "an .npy file, an input a row");
   sub->add_option("--data", run.data, "test images of mnist, fashion-mnist or idx:DIR")->excludes(input);
@@ -243,6 +251,7 @@ int Main(int argc, char** argv) {
   p.app.footer(
       "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unreachable.\nExample: linnet rollout dnn-2.suit --to '*' "
       "--wait");
+  AddTrainAndCompile(p);
   AddModelVerbs(p);
   AddFirmwareVerbs(p);
   AddBoardVerbs(p);

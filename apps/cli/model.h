@@ -1,4 +1,4 @@
-// Verbs about networks: compile, run, profile, prove.
+// Verbs about compiled networks: run, profile, prove.
 #pragma once
 
 #include <string>
@@ -6,16 +6,6 @@
 #include "console.h"
 
 namespace linnet::cli {
-
-struct CompileOptions {
-  std::string graph;  // a frozen GraphDef
-  std::string data;   // calibrates on its training images, measures on its test images
-  std::string name;   // what a fleet reports; empty: the output folder's name
-  std::string out;
-  int calibration_images = 500;
-  int vectors = 8;
-};
-Done Compile(const Console& console, const CompileOptions& options);
 
 struct RunOptions {
   std::string model;
