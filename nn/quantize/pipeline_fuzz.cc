@@ -2,7 +2,7 @@
 // quantised, in int8.
 #include "linnet/base/check.h"
 #include "linnet/graph/build.h"
-#include "linnet/import/import.h"
+#include "linnet/graphdef/import_graphdef.h"
 #include "linnet/passes/passes.h"
 #include "linnet/quantize/images.h"
 
@@ -18,10 +18,10 @@ int64_t TotalElements(const linnet::graph::Graph& graph) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace linnet;  // NOLINT
-  import::ImportOptions options;
+  graphdef::ImportOptions options;
   options.max_constant_bytes = 1 << 14;
   options.max_nodes = 200;
-  auto graph = import::ImportGraphDef({data, size}, options);
+  auto graph = graphdef::ImportGraphDef({data, size}, options);
   if (!graph || TotalElements(*graph) > 4000) return 0;
   const auto passes = passes::RunPasses(*graph);
   LINNET_CHECK(passes.has_value());

@@ -35,6 +35,16 @@ std::vector<std::string> DepsOf(const std::string& call) {
   return deps;
 }
 
+// nn/import/onnx is a module of its own, so its files are not nn/import's.
+void LeaveOutModulesInside(std::vector<Module>& modules) {
+  for (Module& outer : modules) {
+    for (const Module& inner : modules) {
+      if (!inner.path.starts_with(outer.path + "/")) continue;
+      std::erase_if(outer.sources, [&](const std::string& file) { return file.starts_with(inner.path + "/"); });
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Module> ReadModules(const fs::path& root, Findings& findings) {
@@ -64,6 +74,7 @@ std::vector<Module> ReadModules(const fs::path& root, Findings& findings) {
       }
     }
   }
+  LeaveOutModulesInside(modules);
   for (Module& module : modules) {
     for (std::string& dep : module.deps) {
       const auto it = path_of_name.find(dep);

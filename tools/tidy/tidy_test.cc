@@ -61,6 +61,13 @@ TEST_F(TidyTest, CycleThroughAnInclude_IsFound) {
               Contains(Field(&Finding::message, HasSubstr("core/base -> core/wire -> core/base"))));
 }
 
+TEST_F(TidyTest, ModuleInsideAModule_OwnsItsFiles) {
+  Write("core/wire/cbor/CMakeLists.txt", "linnet_module(core/wire/cbor DEPS base)\n");
+  Write("core/wire/cbor/cbor.cc", "#include \"linnet/http/server.h\"\n");
+  const Findings findings = CheckArrows(root_, kRules);
+  EXPECT_THAT(findings, ElementsAre(Field(&Finding::message, HasSubstr("upward arrow core/wire/cbor -> server/http"))));
+}
+
 TEST_F(TidyTest, UpwardInclude_IsFoundWithItsFile) {
   Write("core/wire/cbor.cc", "  #  include \"linnet/http/server.h\"\n");
   EXPECT_THAT(CheckArrows(root_, kRules), Contains(Field(&Finding::file, "core/wire/cbor.cc")));

@@ -1,10 +1,13 @@
-// Files that other tools wrote become graph::Graph. Bytes from outside: whatever they hold, the answer is a graph that
-// graph::Verify accepts or an Error; never a crash, and never more memory than the limits below allow. Host only.
+// A file that another tool wrote becomes a graph::Graph: this module tells what the file is and hands its bytes to the
+// importer of that format (nn/import/graphdef and its neighbours). What can't be compiled is named with the way to convert it.
+// Bytes from outside: whatever they hold, the answer is a graph that graph::Verify accepts or an Error; never a crash.
+// Host only; functions without state, for any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,26 +18,21 @@
 namespace linnet::import {
 
 struct ImportOptions {
-  std::string name = "model";        // of the graph; ImportFile takes the file's stem
-  std::vector<std::string> outputs;  // layers whose answer is wanted; empty: every layer that nothing reads
-  graph::Shape input_shape;          // for a Placeholder that doesn't say its own
+  std::string name;                  // of the graph; empty: the file's stem
+  std::vector<std::string> outputs;  // what is wanted, by name; empty: what the file says or nothing reads
+  std::map<std::string, graph::Shape> input_shapes;  // by input; "" for every input whose file leaves dimensions open
   size_t max_file_bytes = size_t{64} << 20;
-  size_t max_constant_bytes = size_t{64} << 20;  // of all constants, after a single value was spread over its shape
-  size_t max_nodes = 20000;
 };
 
-// A frozen TensorFlow 1.x GraphDef. The batch becomes 1. Dropout as it stands in a frozen training graph becomes an Identity,
-// so do Identity layers; passes remove them. Only what the outputs need is read.
-//   kDataLoss: cut short, or a constant holds fewer bytes than its shape says
-//   kInvalidArgument: not a GraphDef; a layer reads one that doesn't exist; a cycle; shapes that don't fit
-//   kUnimplemented: an operator, data format or type outside the list in README.md; the message names layer and operator
-//   kResourceExhausted: beyond the limits of ImportOptions
-Outcome<graph::Graph> ImportGraphDef(std::span<const uint8_t> bytes, const ImportOptions& options = {});
-
-// By the file's extension: .pb. Errors begin with the path; also kNotFound.
+// Chooses the importer by what the bytes say, and where they say nothing by the file's extension.
+// Errors begin with the path.
+//   kNotFound: there is no such file
+//   kUnimplemented: another kind of file, named, with the way to convert it; else as the importer says
+//   kInvalidArgument, kDataLoss, kResourceExhausted: as the importer says, or larger than max_file_bytes
 Outcome<graph::Graph> ImportFile(const std::filesystem::path& path, ImportOptions options = {});
 
-// The operators of ImportGraphDef, sorted: "Add, AddV2, ArgMax, ...".
-std::string SupportedGraphDefOperators();
+// The same for bytes that came under the name `file`, which need not exist.
+Outcome<graph::Graph> ImportBytes(const std::filesystem::path& file, std::span<const uint8_t> bytes,
+                                  ImportOptions options = {});
 
 }  // namespace linnet::import

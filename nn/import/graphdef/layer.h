@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "graphdef_operators.h"
+#include "operators.h"
 #include "linnet/graph/build.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 
 class Layer {
  public:
   Layer(Conversion& conversion, int index) : c_(conversion), index_(index) {}
 
-  const graphdef::NodeDef& def() const { return c_.view.node(index_); }
+  const NodeDef& def() const { return c_.view.node(index_); }
   Conversion& conversion() { return c_; }
   graph::Graph& graph() { return c_.graph; }
   size_t input_count() const { return c_.view.inputs(index_).size(); }
@@ -46,10 +46,10 @@ class Layer {
   int index_;
 };
 
-// Convolutions, pools and matrix products (graphdef_weighted.cc).
+// Convolutions, pools and matrix products (weighted.cc).
 Outcome<graph::TensorId> ConvertMatMul(Layer& layer);
 Outcome<graph::TensorId> ConvertConvolution(Layer& layer);
 Outcome<graph::TensorId> ConvertPool(Layer& layer);
 Outcome<graph::TensorId> ConvertBiasAdd(Layer& layer);
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

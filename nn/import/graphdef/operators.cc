@@ -1,13 +1,13 @@
-#include "graphdef_operators.h"
+#include "operators.h"
 
 #include <algorithm>
 #include <array>
 
-#include "graphdef_constant.h"
+#include "constant.h"
 #include "layer.h"
 #include "linnet/graph/shapes.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 using graph::OpKind;
@@ -21,12 +21,18 @@ Outcome<TensorId> ConvertConst(Layer& layer) {
 }
 
 Outcome<Shape> PlaceholderShape(Layer& layer) {
-  const graphdef::AttrValue* attribute = FindAttribute(layer.def(), "shape");
+  const AttrValue* attribute = FindAttribute(layer.def(), "shape");
   const bool stated = attribute != nullptr && !attribute->shape().unknown_rank() && attribute->shape().dim_size() > 0;
-  Shape shape = layer.conversion().options.input_shape;
-  if (stated) {
-    shape.clear();
+  const auto& given = layer.conversion().options.input_shapes;
+  const auto named = given.find(layer.def().name());
+  const auto any = given.find("");
+  Shape shape;
+  if (named != given.end()) {
+    shape = named->second;
+  } else if (stated) {
     for (const auto& dim : attribute->shape().dim()) shape.push_back(dim.size());
+  } else if (any != given.end()) {
+    shape = any->second;
   }
   if (shape.empty()) return layer.Wrong("doesn't say its shape; give the input's shape, for instance 1,28,28,1");
   if (shape.size() > 8) return layer.Unsupported("more than 8 dimensions");
@@ -42,8 +48,8 @@ Outcome<Shape> PlaceholderShape(Layer& layer) {
 }
 
 Outcome<TensorId> ConvertPlaceholder(Layer& layer) {
-  const graphdef::AttrValue* dtype = FindAttribute(layer.def(), "dtype");
-  if (dtype == nullptr || dtype->type() != graphdef::DT_FLOAT)
+  const AttrValue* dtype = FindAttribute(layer.def(), "dtype");
+  if (dtype == nullptr || dtype->type() != DT_FLOAT)
     return layer.Unsupported("an input that is not float; supported: float32");
   LINNET_ASSIGN(Shape shape, PlaceholderShape(layer));
   return graph::AddInput(layer.graph(), layer.def().name(), std::move(shape));
@@ -205,4 +211,4 @@ Outcome<TensorId> ConvertLayer(Conversion& conversion, int index) {
       "; and dropout, which is removed. Replace the layer by these, or name an earlier layer as the output");
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "graphdef_builder.h"
 #include "linnet/graph/build.h"
-#include "linnet/import/import.h"
+#include "linnet/graphdef/import_graphdef.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 using testing::AllOf;
@@ -61,14 +62,14 @@ TEST(GraphDef, ConvolutionPoolPadAndShapeLayers) {
   GraphDefBuilder b;
   b.Placeholder("x", {-1, 8, 8, 1});
   b.Floats("w", {3, 3, 1, 2}, {0.5F});
-  graphdef::NodeDef& conv = b.Layer("conv", "Conv2D", {"x", "w"});
+  NodeDef& conv = b.Layer("conv", "Conv2D", {"x", "w"});
   b.List(conv, "strides", {1, 2, 1, 1});
   b.Text(conv, "padding", "SAME");
   b.Floats("dw", {3, 3, 2, 1}, {1});
-  graphdef::NodeDef& depthwise = b.Layer("depthwise", "DepthwiseConv2dNative", {"conv", "dw"});
+  NodeDef& depthwise = b.Layer("depthwise", "DepthwiseConv2dNative", {"conv", "dw"});
   b.List(depthwise, "strides", {1, 1, 1, 1});
   b.Text(depthwise, "padding", "VALID");
-  graphdef::NodeDef& pool = b.Layer("pool", "MaxPool", {"depthwise"});
+  NodeDef& pool = b.Layer("pool", "MaxPool", {"depthwise"});
   b.List(pool, "ksize", {1, 2, 3, 1});
   b.List(pool, "strides", {1, 2, 2, 1});
   b.Text(pool, "padding", "SAME");
@@ -222,7 +223,7 @@ TEST(GraphDef, ChannelsFirstAndUnknownInputsAreExplained) {
   GraphDefBuilder b;
   b.Placeholder("x", {1, 3, 8, 8});
   b.Floats("w", {3, 3, 3, 2}, {1});
-  graphdef::NodeDef& conv = b.Layer("conv", "Conv2D", {"x", "w"});
+  NodeDef& conv = b.Layer("conv", "Conv2D", {"x", "w"});
   b.List(conv, "strides", {1, 1, 1, 1});
   b.Text(conv, "padding", "SAME");
   b.Text(conv, "data_format", "NCHW");
@@ -232,7 +233,7 @@ TEST(GraphDef, ChannelsFirstAndUnknownInputsAreExplained) {
   shapeless.def.mutable_node(0)->mutable_attr()->erase("shape");
   EXPECT_THAT(ErrorOf(shapeless).message, HasSubstr("doesn't say its shape"));
   ImportOptions options;
-  options.input_shape = {-1, 2};
+  options.input_shapes[""] = {-1, 2};
   EXPECT_THAT(TextOf(shapeless, options), HasSubstr("input x float32[1,2]"));
 }
 
@@ -246,17 +247,10 @@ TEST(GraphDef, ALongChainNeedsNoDeepStack) {
 }
 
 TEST(GraphDef, TheReadmeListsTheOperatorsOfTheCode) {
-  std::ifstream file(LINNET_SOURCE_DIR "/nn/import/README.md");
+  std::ifstream file(LINNET_SOURCE_DIR "/nn/import/graphdef/README.md");
   std::string readme((std::istreambuf_iterator<char>(file)), {});
   std::replace(readme.begin(), readme.end(), '\n', ' ');
   EXPECT_THAT(readme, HasSubstr(SupportedGraphDefOperators()));
-}
-
-TEST(ImportFile, NamesThePath) {
-  const auto missing = ImportFile("no/such/file.pb");
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().status, Status::kNotFound);
-  EXPECT_THAT(missing.error().message, HasSubstr("no/such/file.pb: there is no such file"));
 }
 
 // Networks that others wrote with TensorFlow 1.x; they are not part of the repository.
@@ -267,10 +261,15 @@ std::filesystem::path SharedModel(const std::string& name) {
          name;
 }
 
+std::vector<uint8_t> BytesOf(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::vector<uint8_t>((std::istreambuf_iterator<char>(file)), {});
+}
+
 TEST(SharedModels, DeepMlpIsThreeDenseLayersAndTwoDropouts) {
   const auto path = SharedModel("deep_mlp.pb");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here; set LINNET_MODELS to its folder";
-  const auto graph = ImportFile(path);
+  const auto graph = ImportGraphDef(BytesOf(path));
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
   const std::string text = graph::ToText(*graph);
   EXPECT_THAT(text,
@@ -285,7 +284,7 @@ TEST(SharedModels, DeepMlpIsThreeDenseLayersAndTwoDropouts) {
 TEST(SharedModels, Cifar10CnnIsImportedWhole) {
   const auto path = SharedModel("cifar10_cnn.pb");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here; set LINNET_MODELS to its folder";
-  const auto graph = ImportFile(path);
+  const auto graph = ImportGraphDef(BytesOf(path));
   ASSERT_TRUE(graph.has_value()) << graph.error().message;
   EXPECT_THAT(
       graph::ToText(*graph),
@@ -294,4 +293,4 @@ TEST(SharedModels, Cifar10CnnIsImportedWhole) {
 }
 
 }  // namespace
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

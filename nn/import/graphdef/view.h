@@ -10,20 +10,20 @@
 #include "linnet/base/error.h"
 #include "linnet_graphdef/graphdef.pb.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 
 // "layer 'x' (op 'FooBar')": how every message about a layer of the file begins.
-std::string Describe(const graphdef::NodeDef& node);
+std::string Describe(const NodeDef& node);
 
 // The attribute of that name, or nullptr.
-const graphdef::AttrValue* FindAttribute(const graphdef::NodeDef& node, const std::string& name);
+const AttrValue* FindAttribute(const NodeDef& node, const std::string& name);
 
 class GraphDefView {
  public:
   // Keeps a reference to `def`. Checks names, inputs and cycles among the layers that `outputs` need.
-  static Outcome<GraphDefView> Create(const graphdef::GraphDef& def, const std::vector<std::string>& outputs);
+  static Outcome<GraphDefView> Create(const GraphDef& def, const std::vector<std::string>& outputs);
 
-  const graphdef::NodeDef& node(int index) const { return def_->node(index); }
+  const NodeDef& node(int index) const { return def_->node(index); }
   int node_count() const { return def_->node_size(); }
 
   // The data inputs of a layer (control inputs are dropped), as indices of layers. A reference to a second
@@ -39,11 +39,11 @@ class GraphDefView {
   std::optional<double> ScalarValue(int index, int depth = 8) const;
 
  private:
-  explicit GraphDefView(const graphdef::GraphDef& def) : def_(&def) {}
+  explicit GraphDefView(const GraphDef& def) : def_(&def) {}
   Outcome<void> ResolveInputs();
   Outcome<void> ResolveOutputs(const std::vector<std::string>& names);
 
-  const graphdef::GraphDef* def_;
+  const GraphDef* def_;
   std::unordered_map<std::string_view, int> by_name_;
   std::vector<std::vector<int>> inputs_;  // -1: see problems_
   std::vector<std::string> problems_;     // by layer; reported only if the layer is needed
@@ -54,4 +54,4 @@ class GraphDefView {
 // numbers that reach an output in any other way are met by the conversion, which has no operator for them.
 std::vector<int> FindDropouts(const GraphDefView& view);
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

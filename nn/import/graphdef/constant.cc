@@ -1,13 +1,13 @@
-#include "graphdef_constant.h"
+#include "constant.h"
 
 #include <cstring>
 #include <span>
 
-#include "graphdef_view.h"
+#include "view.h"
 #include "linnet/graph/build.h"
 #include "linnet/graph/shapes.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 using graph::DType;
@@ -15,8 +15,7 @@ using graph::Shape;
 
 // The bytes of `count` elements of T: the raw content, or the list with its last value repeated.
 template <typename T, typename List>
-Outcome<std::vector<T>> Elements(const graphdef::NodeDef& layer, const graphdef::Tensor& tensor, const List& list,
-                                 int64_t count) {
+Outcome<std::vector<T>> Elements(const NodeDef& layer, const Tensor& tensor, const List& list, int64_t count) {
   std::vector<T> values(static_cast<size_t>(count));
   if (!tensor.tensor_content().empty()) {
     const size_t wanted = values.size() * sizeof(T);
@@ -43,7 +42,7 @@ std::vector<uint8_t> Bytes(const std::vector<T>& values) {
   return bytes;
 }
 
-Outcome<Shape> ConstantShape(const graphdef::NodeDef& layer, const graphdef::Tensor& tensor) {
+Outcome<Shape> ConstantShape(const NodeDef& layer, const Tensor& tensor) {
   if (tensor.tensor_shape().unknown_rank())
     return Fail(Status::kInvalidArgument, Describe(layer) + ": a constant of unknown shape");
   if (tensor.tensor_shape().dim_size() > 8)
@@ -60,11 +59,11 @@ Outcome<Shape> ConstantShape(const graphdef::NodeDef& layer, const graphdef::Ten
 
 }  // namespace
 
-Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& budget_bytes) {
-  const graphdef::AttrValue* attribute = FindAttribute(layer, "value");
-  if (attribute == nullptr || attribute->value_case() != graphdef::AttrValue::kTensor)
+Outcome<graph::Tensor> DecodeConstant(const NodeDef& layer, size_t& budget_bytes) {
+  const AttrValue* attribute = FindAttribute(layer, "value");
+  if (attribute == nullptr || attribute->value_case() != AttrValue::kTensor)
     return Fail(Status::kInvalidArgument, Describe(layer) + ": has no value");
-  const graphdef::Tensor& source = attribute->tensor();
+  const Tensor& source = attribute->tensor();
   graph::Tensor tensor;
   tensor.name = layer.name();
   tensor.constant = true;
@@ -76,23 +75,23 @@ Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& bu
                                                 " is over the limit for all constants together");
   }
   switch (source.dtype()) {
-    case graphdef::DT_FLOAT: {
+    case DT_FLOAT: {
       LINNET_ASSIGN(const auto values, Elements<float>(layer, source, source.float_val(), count));
       tensor.data = Bytes(values);
       break;
     }
-    case graphdef::DT_DOUBLE: {
+    case DT_DOUBLE: {
       LINNET_ASSIGN(const auto values, Elements<double>(layer, source, source.double_val(), count));
       tensor.data = Bytes(std::vector<float>(values.begin(), values.end()));
       break;
     }
-    case graphdef::DT_INT32: {
+    case DT_INT32: {
       LINNET_ASSIGN(const auto values, Elements<int32_t>(layer, source, source.int_val(), count));
       tensor.type = DType::kInt32;
       tensor.data = Bytes(values);
       break;
     }
-    case graphdef::DT_INT64: {
+    case DT_INT64: {
       LINNET_ASSIGN(const auto values, Elements<int64_t>(layer, source, source.int64_val(), count));
       tensor.type = DType::kInt64;
       tensor.data = Bytes(values);
@@ -107,7 +106,7 @@ Outcome<graph::Tensor> DecodeConstant(const graphdef::NodeDef& layer, size_t& bu
   return tensor;
 }
 
-std::optional<double> ScalarConstant(const graphdef::NodeDef& layer) {
+std::optional<double> ScalarConstant(const NodeDef& layer) {
   size_t budget = 64;  // a scalar, nothing larger
   const Outcome<graph::Tensor> tensor = DecodeConstant(layer, budget);
   if (!tensor || graph::ElementCount(tensor->shape) != 1) return std::nullopt;
@@ -132,4 +131,4 @@ std::vector<int64_t> IntegerValues(const graph::Tensor& tensor) {
   return result;
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "graphdef_view.h"
+#include "view.h"
 #include "linnet/graph/graph.h"
-#include "linnet/import/import.h"
+#include "linnet/graphdef/import_graphdef.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 
 // What a conversion reads and fills.
 struct Conversion {
@@ -25,4 +25,4 @@ Outcome<graph::TensorId> ConvertLayer(Conversion& conversion, int index);
 
 std::vector<std::string_view> SupportedOperators();  // sorted
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -6,14 +6,13 @@
 
 #include "linnet_graphdef/graphdef.pb.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 
 struct GraphDefBuilder {
-  graphdef::GraphDef def;
+  GraphDef def;
 
-  graphdef::NodeDef& Layer(const std::string& name, const std::string& op,
-                           const std::vector<std::string>& inputs = {}) {
-    graphdef::NodeDef& node = *def.add_node();
+  NodeDef& Layer(const std::string& name, const std::string& op, const std::vector<std::string>& inputs = {}) {
+    NodeDef& node = *def.add_node();
     node.set_name(name);
     node.set_op(op);
     for (const std::string& input : inputs) node.add_input(input);
@@ -21,26 +20,26 @@ struct GraphDefBuilder {
   }
 
   void Placeholder(const std::string& name, const std::vector<int64_t>& shape) {
-    graphdef::NodeDef& node = Layer(name, "Placeholder");
-    (*node.mutable_attr())["dtype"].set_type(graphdef::DT_FLOAT);
+    NodeDef& node = Layer(name, "Placeholder");
+    (*node.mutable_attr())["dtype"].set_type(DT_FLOAT);
     for (const int64_t d : shape) (*node.mutable_attr())["shape"].mutable_shape()->add_dim()->set_size(d);
   }
 
-  graphdef::Tensor& Const(const std::string& name, const std::vector<int64_t>& shape, graphdef::DataType type) {
-    graphdef::NodeDef& node = Layer(name, "Const");
-    graphdef::Tensor& tensor = *(*node.mutable_attr())["value"].mutable_tensor();
+  Tensor& Const(const std::string& name, const std::vector<int64_t>& shape, DataType type) {
+    NodeDef& node = Layer(name, "Const");
+    Tensor& tensor = *(*node.mutable_attr())["value"].mutable_tensor();
     tensor.set_dtype(type);
     for (const int64_t d : shape) tensor.mutable_tensor_shape()->add_dim()->set_size(d);
     return tensor;
   }
 
   void Floats(const std::string& name, const std::vector<int64_t>& shape, const std::vector<float>& values) {
-    graphdef::Tensor& tensor = Const(name, shape, graphdef::DT_FLOAT);
+    Tensor& tensor = Const(name, shape, DT_FLOAT);
     for (const float v : values) tensor.add_float_val(v);
   }
 
   void Ints(const std::string& name, const std::vector<int64_t>& shape, const std::vector<int>& values) {
-    graphdef::Tensor& tensor = Const(name, shape, graphdef::DT_INT32);
+    Tensor& tensor = Const(name, shape, DT_INT32);
     for (const int v : values) tensor.add_int_val(v);
   }
 
@@ -58,10 +57,10 @@ struct GraphDefBuilder {
     Layer(scope + "/mul", "Mul", {scope + "/div", scope + "/Floor"});
   }
 
-  static void List(graphdef::NodeDef& node, const std::string& name, const std::vector<int64_t>& values) {
+  static void List(NodeDef& node, const std::string& name, const std::vector<int64_t>& values) {
     for (const int64_t v : values) (*node.mutable_attr())[name].mutable_list()->add_i(v);
   }
-  static void Text(graphdef::NodeDef& node, const std::string& name, const std::string& value) {
+  static void Text(NodeDef& node, const std::string& name, const std::string& value) {
     (*node.mutable_attr())[name].set_s(value);
   }
 
@@ -71,4 +70,4 @@ struct GraphDefBuilder {
   }
 };
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -5,9 +5,9 @@
 // In inference y = x. The random numbers are followed downwards; where they meet data in a Mul, that must be a dropout.
 #include <cmath>
 
-#include "graphdef_view.h"
+#include "view.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 bool IsRandom(const std::string& op) { return op == "RandomUniform"; }
@@ -130,4 +130,4 @@ class DropoutFinder {
 
 std::vector<int> FindDropouts(const GraphDefView& view) { return DropoutFinder(view).Find(); }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -1,12 +1,12 @@
-#include "graphdef_view.h"
+#include "view.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include "graphdef_constant.h"
+#include "constant.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 // "name:0" -> "name", 0. TensorFlow's layer names hold no colon.
@@ -33,14 +33,14 @@ bool GivesNoAnswer(const std::string& op) {
 
 }  // namespace
 
-std::string Describe(const graphdef::NodeDef& node) { return "layer '" + node.name() + "' (op '" + node.op() + "')"; }
+std::string Describe(const NodeDef& node) { return "layer '" + node.name() + "' (op '" + node.op() + "')"; }
 
-const graphdef::AttrValue* FindAttribute(const graphdef::NodeDef& node, const std::string& name) {
+const AttrValue* FindAttribute(const NodeDef& node, const std::string& name) {
   const auto it = node.attr().find(name);
   return it == node.attr().end() ? nullptr : &it->second;
 }
 
-Outcome<GraphDefView> GraphDefView::Create(const graphdef::GraphDef& def, const std::vector<std::string>& outputs) {
+Outcome<GraphDefView> GraphDefView::Create(const GraphDef& def, const std::vector<std::string>& outputs) {
   GraphDefView view(def);
   for (int i = 0; i < def.node_size(); ++i) {
     if (!view.by_name_.emplace(def.node(i).name(), i).second) {
@@ -56,7 +56,7 @@ Outcome<void> GraphDefView::ResolveInputs() {
   inputs_.resize(static_cast<size_t>(node_count()));
   problems_.resize(static_cast<size_t>(node_count()));
   for (int i = 0; i < node_count(); ++i) {
-    const graphdef::NodeDef& layer = node(i);
+    const NodeDef& layer = node(i);
     for (const std::string& text : layer.input()) {
       if (!text.empty() && text[0] == '^') continue;  // runs before, gives nothing
       const InputName name = Split(text);
@@ -140,7 +140,7 @@ Outcome<std::vector<int>> GraphDefView::RunningOrder(const std::vector<int>& rep
 
 std::optional<double> GraphDefView::ScalarValue(int index, int depth) const {
   if (index < 0 || depth == 0) return std::nullopt;
-  const graphdef::NodeDef& layer = node(index);
+  const NodeDef& layer = node(index);
   const std::vector<int>& in = inputs(index);
   if (layer.op() == "Const") return ScalarConstant(layer);
   if (layer.op() == "Identity" && in.size() == 1) return ScalarValue(in[0], depth - 1);
@@ -155,4 +155,4 @@ std::optional<double> GraphDefView::ScalarValue(int index, int depth) const {
   return std::nullopt;
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

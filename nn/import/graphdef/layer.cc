@@ -1,8 +1,8 @@
 #include "layer.h"
 
-#include "graphdef_constant.h"
+#include "constant.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 
 using graph::DType;
 using graph::TensorId;
@@ -35,17 +35,17 @@ Outcome<std::vector<int64_t>> Layer::Integers(size_t i, const char* what) const 
 }
 
 bool Layer::Flag(const std::string& name) const {
-  const graphdef::AttrValue* attribute = FindAttribute(def(), name);
+  const AttrValue* attribute = FindAttribute(def(), name);
   return attribute != nullptr && attribute->b();
 }
 
 std::string Layer::Text(const std::string& name) const {
-  const graphdef::AttrValue* attribute = FindAttribute(def(), name);
+  const AttrValue* attribute = FindAttribute(def(), name);
   return attribute == nullptr ? std::string() : attribute->s();
 }
 
 std::vector<int64_t> Layer::IntegerList(const std::string& name) const {
-  const graphdef::AttrValue* attribute = FindAttribute(def(), name);
+  const AttrValue* attribute = FindAttribute(def(), name);
   if (attribute == nullptr) return {};
   return {attribute->list().i().begin(), attribute->list().i().end()};
 }
@@ -69,4 +69,4 @@ Outcome<int> Layer::Axis(int64_t axis, size_t rank) const {
   return static_cast<int>(axis < 0 ? axis + limit : axis);
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -1,7 +1,7 @@
 // MatMul, BiasAdd, convolutions and pools.
 #include "layer.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 using graph::OpKind;
@@ -123,4 +123,4 @@ Outcome<TensorId> ConvertBiasAdd(Layer& layer) {
   return layer.Append(OpKind::kAdd, {layer.input(0), layer.input(1)});
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef

@@ -1,12 +1,12 @@
 // GraphDef bytes -> graph: what the bytes are, parsing, dropouts, then layer by layer in running order.
 #include <google/protobuf/stubs/logging.h>
 
-#include "graphdef_operators.h"
-#include "graphdef_view.h"
+#include "operators.h"
+#include "view.h"
 #include "linnet/graph/build.h"
-#include "linnet/import/import.h"
+#include "linnet/graphdef/import_graphdef.h"
 
-namespace linnet::import {
+namespace linnet::graphdef {
 namespace {
 
 constexpr const char* kNotGraphDef = "not a frozen TensorFlow GraphDef";
@@ -73,7 +73,7 @@ Outcome<graph::TensorId> ConvertDropout(Conversion& conversion, int index, int r
 
 Outcome<graph::Graph> ImportGraphDef(std::span<const uint8_t> bytes, const ImportOptions& options) {
   if (auto ok = Survey(bytes, options); !ok) return std::unexpected(ok.error());
-  graphdef::GraphDef def;
+  GraphDef def;
   {
     const google::protobuf::LogSilencer quiet;  // the error below says it
     if (!def.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -107,4 +107,4 @@ std::string SupportedGraphDefOperators() {
   return text;
 }
 
-}  // namespace linnet::import
+}  // namespace linnet::graphdef
