@@ -9,15 +9,17 @@ namespace linnet::cli {
 
 void Console::Result(const Json& value, const std::string& text) const {
   std::string line = json ? value.dump(-1, ' ', false, Json::error_handler_t::replace) : text;
-  if (line.empty()) return;
+  if (line.empty() || quiet) return;
   if (line.back() != '\n') line += '\n';
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fflush(stdout);
 }
 
-void Console::Say(const std::string& text) const { std::fprintf(stderr, "%s\n", text.c_str()); }
+void Console::Say(const std::string& text) const {
+  if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
+}
 
-void Console::Next(const std::string& command) const { std::fprintf(stderr, "next: %s\n", command.c_str()); }
+void Console::Next(const std::string& command) const { Say("next: " + command); }
 
 namespace {
 

@@ -35,6 +35,7 @@ inline std::unexpected<Failure> Failed(std::string message) {
 class Console {
  public:
   bool json = false;
+  bool quiet = false;  // says nothing at all: for a verb that uses another
 
   // The result: as JSON with --json, else `text`.
   void Result(const Json& value, const std::string& text) const;

@@ -80,10 +80,15 @@ void AddModelVerbs(Program& p) {
       ->check(CLI::Range(1, 10000));
   sub->add_flag("--board", run.board, "on the emulated Cortex-M4");
 
-  static std::string profiled;
-  sub = p.Add(p.app, "profile", "instructions, stack, flash and RAM on the emulated Cortex-M4",
-              [&] { return Profile(p.console, profiled); });
-  sub->add_option("model", profiled, "folder that linnet compile wrote")->required();
+  auto& profile = Keep<ProfileOptions>();
+  sub = p.Add(p.app, "profile",
+              "instructions, estimated cycles, stack, flash and RAM on the emulated Cortex-M4, by layer",
+              [&] { return Profile(p.console, profile); });
+  sub->add_option("model", profile.model, "folder that linnet compile wrote, or a .pb, .tflite or .onnx file")
+      ->required();
+  sub->add_option("--inputs", profile.inputs, "random inputs; the figures are the most over them")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
 
   auto& prove = Keep<ProveOptions>();
   sub = p.Add(p.app, "prove", "host and emulated board, bit for bit", [&] { return Prove(p.console, prove); });

@@ -16,7 +16,11 @@ struct RunOptions {
 };
 Done Run(const Console& console, const RunOptions& options);
 
-Done Profile(const Console& console, const std::string& model);
+struct ProfileOptions {
+  std::string model;  // a compiled model, or a network's file, which is compiled out of sight with default options
+  int inputs = 20;    // random ones; the figures are the most over them
+};
+Done Profile(const Console& console, const ProfileOptions& options);
 
 struct ProveOptions {
   std::string model;

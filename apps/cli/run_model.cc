@@ -1,4 +1,4 @@
-// run, profile, prove: a compiled model's answers and what they cost.
+// run, prove: a compiled model's answers, and whether host and board give the same.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -11,6 +11,7 @@
 #include "linnet/profile/npy.h"
 #include "linnet/profile/profile.h"
 #include "model.h"
+#include "model_cost.h"
 #include "output_file.h"
 
 namespace linnet::cli {
@@ -37,18 +38,6 @@ size_t ArgMax(const Bytes& output) {
     if (Signed(output[i]) > Signed(output[best])) best = i;
   }
   return best;
-}
-
-Json CostJson(const profile::BoardCost& cost) {
-  return {{"instructions_max", cost.instructions_max}, {"instructions_min", cost.instructions_min},
-          {"stack_bytes_max", cost.stack_bytes_max},   {"arena_bytes", cost.arena_bytes},
-          {"flash_code_bytes", cost.flash_code_bytes}, {"flash_weights_bytes", cost.flash_weights_bytes}};
-}
-
-std::string CostText(const profile::BoardCost& cost) {
-  return fmt::format("instructions {} to {}, stack {} B, arena {} B, flash {} code + {} weights\n",
-                     Grouped(cost.instructions_min), Grouped(cost.instructions_max), Grouped(cost.stack_bytes_max),
-                     Grouped(cost.arena_bytes), Kilobytes(cost.flash_code_bytes), Kilobytes(cost.flash_weights_bytes));
 }
 
 struct Inputs {
@@ -107,32 +96,6 @@ Done Run(const Console& console, const RunOptions& options) {
     }
     console.Result(line, text);
   }
-  return {};
-}
-
-Done Profile(const Console& console, const std::string& model) {
-  const auto report = emit::ReadReport(model);
-  if (!report) return std::unexpected(Failure(report.error()));
-  const auto inputs = profile::RandomInputs(report->input_count, 20, 1);
-  const auto ran = profile::RunOnBoard(model, inputs);
-  if (!ran) return std::unexpected(Failure(ran.error()));
-  if (!ran->cost) return Failed(model + ": the board gave no figures");
-  Json result = {{"model", model}, {"name", report->name}, {"macs", report->macs}};
-  result.update(CostJson(*ran->cost));
-  Json layers = Json::array();
-  std::vector<std::vector<std::string>> rows;
-  for (const emit::LayerReport& layer : report->layers) {
-    layers.push_back({{"name", layer.name},
-                      {"op", layer.op},
-                      {"macs", layer.macs},
-                      {"weight_bytes", layer.weight_bytes},
-                      {"arena_bytes", layer.arena_bytes}});
-    rows.push_back({layer.name, layer.op, Grouped(static_cast<uint64_t>(layer.macs)), Grouped(layer.weight_bytes),
-                    Grouped(layer.arena_bytes)});
-  }
-  result["layers"] = layers;
-  console.Result(result, Table({"layer", "op", "MACs", "weights B", "arena B"}, rows) + CostText(*ran->cost));
-  console.Next("linnet prove " + model);
   return {};
 }
 

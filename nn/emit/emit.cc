@@ -65,7 +65,7 @@ Outcome<Report> MakeReport(const Graph& graph, const std::vector<Layer>& layers,
     const Layer& layer = layers[n];
     report.layers.push_back({layer.node->name, std::string(graph::Name(layer.node->op)),
                              graph.tensor(layer.operands[0]).shape, graph.tensor(layer.node->outputs[0]).shape,
-                             layer.macs, layer.weight_bytes, plan.live_bytes[n]});
+                             layer.macs, layer.weight_bytes, plan.live_bytes[n], layer.function});
     report.macs += layer.macs;
     report.flash_weights_bytes += layer.weight_bytes;
   }

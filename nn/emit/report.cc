@@ -43,7 +43,8 @@ std::string ToJson(const Report& report) {
                       {"output_shape", layer.output_shape},
                       {"macs", layer.macs},
                       {"weight_bytes", layer.weight_bytes},
-                      {"arena_bytes", layer.arena_bytes}});
+                      {"arena_bytes", layer.arena_bytes},
+                      {"function", layer.function}});
   }
   const ordered_json json = {
       {"name", report.name},
@@ -104,7 +105,8 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
       report.layers.push_back({layer.at("name").get<std::string>(), layer.at("op").get<std::string>(),
                                layer.at("input_shape").get<graph::Shape>(),
                                layer.at("output_shape").get<graph::Shape>(), layer.at("macs").get<int64_t>(),
-                               layer.at("weight_bytes").get<size_t>(), layer.at("arena_bytes").get<size_t>()});
+                               layer.at("weight_bytes").get<size_t>(), layer.at("arena_bytes").get<size_t>(),
+                               layer.at("function").get<std::string>()});
     }
   } catch (const ordered_json::exception& e) {
     return bad(e.what());

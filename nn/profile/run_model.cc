@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <random>
 #include <sstream>
 
 #include <fmt/format.h>
 
+#include "layer_cost.h"
 #include "linnet/emit/emit.h"
 #include "linnet/profile/profile.h"
 #include "subprocess.h"
@@ -49,7 +49,7 @@ Machine BoardMachine() {
           .link = {"--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-T",
                    (Root() / "nn/profile/target/board.ld").string()},
           .start = {"qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none",
-                    "-semihosting-config", "enable=on,target=native", "-icount", "shift=6", "-kernel"}};
+                    "-semihosting-config", "enable=on,target=native", "-icount", "shift=6"}};
 }
 
 Arguments operator+(Arguments a, const Arguments& b) {
@@ -111,8 +111,9 @@ Outcome<Ran> Run(const Machine& machine, const fs::path& work, const std::vector
   for (const Bytes& input : inputs) all.insert(all.end(), input.begin(), input.end());
   if (auto written = WriteWholeFile(work / "inputs.bin", all); !written) return std::unexpected(written.error());
 
-  LINNET_ASSIGN(const Finished finished,
-                RunProgram(machine.start + Arguments{(work / "runner").string()}, work, kRunLimit));
+  Arguments start = machine.start;
+  if (!start.empty()) start.emplace_back("-kernel");
+  LINNET_ASSIGN(const Finished finished, RunProgram(start + Arguments{(work / "runner").string()}, work, kRunLimit));
   if (finished.exit_code != 0) return Explain(finished.exit_code, finished.output);
   LINNET_ASSIGN(const Bytes outputs, ReadWholeFile(work / "outputs.bin"));
   LINNET_ASSIGN(const Bytes costs, ReadWholeFile(work / "costs.bin"));
@@ -126,6 +127,48 @@ Outcome<Ran> Run(const Machine& machine, const fs::path& work, const std::vector
   }
   if (!costs.empty()) std::memcpy(ran.costs.data(), costs.data(), costs.size());
   return ran;
+}
+
+// Where the layers' functions lie in the runner, for the plugin, and the plugin among the emulator's arguments.
+Outcome<void> AddPlugin(Machine& machine, const fs::path& work, const std::vector<std::string>& functions) {
+  LINNET_ASSIGN(const fs::path plugin, FindPlugin());
+  LINNET_ASSIGN(const Finished symbols, RunProgram({"arm-none-eabi-nm", "-S", "-C", "runner"}, work, kCompileLimit));
+  LINNET_ASSIGN(const std::string map, MapOf(symbols.output, functions));
+  if (auto written = WriteWholeFile(work / "map.txt", {map.begin(), map.end()}); !written) return written;
+  machine.start = machine.start + Arguments{"-plugin", fs::absolute(plugin).string() + ",map=map.txt,out=cycles.txt"};
+  return {};
+}
+
+// The most over the runs of the inputs, which follow those of the golden vectors.
+Outcome<void> ReadCosts(const fs::path& work, const emit::Report& report, size_t input_count, BoardCost& cost) {
+  LINNET_ASSIGN(const Bytes log, ReadWholeFile(work / "cycles.txt"));
+  LINNET_ASSIGN(std::vector<RunCost> runs,
+                ParseLog({reinterpret_cast<const char*>(log.data()), log.size()}, report.layers.size()));
+  if (runs.size() != report.vector_count + input_count) {
+    return Fail(Status::kInternal, fmt::format("the plugin counted {} runs of {} golden vectors and {} inputs",
+                                               runs.size(), report.vector_count, input_count));
+  }
+  runs.erase(runs.begin(), runs.begin() + static_cast<ptrdiff_t>(report.vector_count));
+  const auto raise = [](Cycles64& most, const Cycles64& run) {
+    most = {std::max(most.instructions, run.instructions), std::max(most.cycles, run.cycles)};
+  };
+  Cycles64 total;
+  Cycles64 glue;
+  std::vector<Cycles64> layers(report.layers.size());
+  for (const RunCost& run : runs) {
+    raise(total, run.total);
+    raise(glue, run.glue);
+    for (size_t i = 0; i < layers.size(); ++i) raise(layers[i], run.layers[i]);
+    cost.instructions_min =
+        cost.instructions_min == 0 ? run.total.instructions : std::min(cost.instructions_min, run.total.instructions);
+  }
+  cost.instructions_max = total.instructions;
+  cost.cycles_estimated_max = total.cycles;
+  cost.glue = {"model_run", glue.instructions, glue.cycles};
+  for (size_t i = 0; i < layers.size(); ++i) {
+    cost.layers.push_back({report.layers[i].name, layers[i].instructions, layers[i].cycles});
+  }
+  return {};
 }
 
 // The model linked alone, so that what it calls of the compiler's library counts and the runner doesn't.
@@ -153,26 +196,35 @@ Outcome<void> MeasureFlash(const Machine& machine, const fs::path& work, BoardCo
   return {};
 }
 
-Outcome<RunResult> RunModel(const Machine& machine, bool board, const fs::path& model,
-                            const std::vector<Bytes>& inputs) {
-  LINNET_ASSIGN(const emit::Report report, emit::ReadReport(model));
+Outcome<void> CheckInputs(const emit::Report& report, const std::vector<Bytes>& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].size() != report.input_count) {
       return Fail(Status::kInvalidArgument,
                   fmt::format("input {} has {} bytes; the model takes {}", i, inputs[i].size(), report.input_count));
     }
   }
+  return {};
+}
+
+Outcome<RunResult> RunModel(Machine machine, bool board, const fs::path& model, const std::vector<Bytes>& inputs) {
+  LINNET_ASSIGN(const emit::Report report, emit::ReadReport(model));
+  if (auto fit = CheckInputs(report, inputs); !fit) return std::unexpected(fit.error());
   LINNET_ASSIGN(const TemporaryDirectory work, TemporaryDirectory::Create());
   if (auto built = Build(machine, model, work.path()); !built) return std::unexpected(built.error());
+  if (board) {
+    std::vector<std::string> functions;
+    for (const auto& layer : report.layers) functions.push_back(layer.function);
+    if (auto added = AddPlugin(machine, work.path(), functions); !added) return std::unexpected(added.error());
+  }
   LINNET_ASSIGN(Ran ran, Run(machine, work.path(), inputs, report.output_count));
   RunResult result{.outputs = std::move(ran.outputs), .cost = std::nullopt};
   if (!board) return result;
 
-  BoardCost cost{.arena_bytes = static_cast<uint32_t>(report.arena_bytes)};
+  BoardCost cost;
+  cost.arena_bytes = static_cast<uint32_t>(report.arena_bytes);
+  if (auto read = ReadCosts(work.path(), report, inputs.size(), cost); !read) return std::unexpected(read.error());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const uint64_t instructions = ran.costs[2 * i];
-    cost.instructions_max = std::max(cost.instructions_max, instructions);
-    cost.instructions_min = i == 0 ? instructions : std::min(cost.instructions_min, instructions);
+    cost.timer_instructions_max = std::max<uint64_t>(cost.timer_instructions_max, ran.costs[2 * i]);
     cost.stack_bytes_max = std::max(cost.stack_bytes_max, ran.costs[2 * i + 1]);
   }
   if (auto measured = MeasureFlash(machine, work.path(), cost); !measured) return std::unexpected(measured.error());
@@ -189,11 +241,16 @@ Outcome<RunResult> RunOnBoard(const fs::path& model, const std::vector<Bytes>& i
   return RunModel(BoardMachine(), true, model, inputs);
 }
 
-std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint64_t seed) {
-  std::mt19937_64 rng(seed);
+std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint32_t seed) {
+  uint32_t x = seed == 0 ? 1 : seed;
   std::vector<Bytes> inputs(count, Bytes(elements));
   for (Bytes& input : inputs) {
-    for (uint8_t& value : input) value = static_cast<uint8_t>(rng() >> 56);
+    for (uint8_t& value : input) {
+      x ^= x << 13;
+      x ^= x >> 17;
+      x ^= x << 5;
+      value = static_cast<uint8_t>(x);
+    }
   }
   return inputs;
 }

@@ -36,6 +36,7 @@ struct LayerReport {
   int64_t macs = 0;
   size_t weight_bytes = 0;  // weights, bias, multipliers and tables, as stored
   size_t arena_bytes = 0;   // in use in the arena while the layer runs
+  std::string function;     // its name in model.cc; a layer that copies nothing has none there
 };
 
 struct Report {
