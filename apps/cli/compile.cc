@@ -55,7 +55,7 @@ struct Compiled {
 Outcome<graph::Graph> Imported(const CompileOptions& options, graph::Shape input_shape) {
   import::ImportOptions wanted;
   wanted.outputs = options.outputs;
-  wanted.input_shape = std::move(input_shape);
+  if (!input_shape.empty()) wanted.input_shapes[""] = std::move(input_shape);
   return import::ImportFile(options.model, wanted);
 }
 

@@ -1,6 +1,7 @@
 // profile: what a network costs on the emulated Cortex-M4, layer by layer.
 #include <fmt/format.h>
 
+#include "compile.h"
 #include "linnet/emit/emit.h"
 #include "linnet/profile/profile.h"
 #include "model.h"
@@ -50,9 +51,10 @@ Answer<ModelFolder> CompiledModel(const Console& console, const std::string& mod
   auto scratch = ScratchFolder::Make();
   if (!scratch) return std::unexpected(scratch.error());
   CompileOptions options;
-  options.graph = model;
+  options.model = model;
   options.out = scratch->path() / "model";
   options.name = "profiled";
+  options.try_on_board = false;
   Console quiet = console;
   quiet.quiet = true;
   if (auto compiled = Compile(quiet, options); !compiled) return std::unexpected(compiled.error());
