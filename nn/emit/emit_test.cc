@@ -164,13 +164,14 @@ TEST_F(EmitTest, ReplacesAModelAndNothingElse) {
 TEST_F(EmitTest, AnErrorLeavesNothingBehindAndTheOldModelInPlace) {
   ASSERT_TRUE(Emit(SmallNetwork(), {}, Named("one"), model_));
   Graph g = SmallNetwork();
-  const TensorId argmax =
-      *graph::AddNode(g, OpKind::kArgMax, "answer", {g.outputs[0]}, graph::ReduceAttributes{{1}, false});
-  g.outputs = {argmax};
+  const TensorId share = *graph::AddNode(g, OpKind::kDiv, "share", {g.outputs[0], g.outputs[0]});
+  g.tensor(share).type = DType::kInt8;
+  g.tensor(share).quantization = {{1.0F}, {0}, -1};
+  g.outputs = {share};
   const auto refused = Emit(g, {}, Named("two"), model_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().status, Status::kUnimplemented);
-  EXPECT_THAT(refused.error().message, HasSubstr("layer 'answer' (ArgMax): there is no int8 kernel"));
+  EXPECT_THAT(refused.error().message, HasSubstr("layer 'share' (Div): there is no int8 kernel"));
   EXPECT_EQ(ReadReport(model_)->name, "one");
   EXPECT_EQ(EntriesBeside(), 1U);
 }

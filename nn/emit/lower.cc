@@ -2,10 +2,7 @@
 
 #include <set>
 
-#include <fmt/format.h>
-
 #include "linnet/graph/build.h"
-#include "linnet/graph/fixed_point.h"
 #include "lower_parts.h"
 #include "source_text.h"
 
@@ -15,79 +12,72 @@ using graph::Graph;
 using graph::Node;
 using graph::OpKind;
 
-std::unexpected<Error> Unsupported(const Node& node, const std::string& what) {
-  return Fail(Status::kUnimplemented, graph::Describe(node) + ": " + what);
-}
-std::unexpected<Error> Wrong(const Node& node, const std::string& what) {
-  return Fail(Status::kInvalidArgument, graph::Describe(node) + ": " + what);
-}
-
-Outcome<PerTensor> QuantizationOf(const Graph& graph, const Node& node, graph::TensorId id) {
-  const graph::Tensor& tensor = graph.tensor(id);
-  if (tensor.type != graph::DType::kInt8) {
-    return Unsupported(node, "tensor '" + tensor.name + "' is not int8; quantise the graph first");
-  }
-  const auto& q = tensor.quantization;
-  if (q.scales.size() != 1 || q.zero_points.size() != 1 || !(q.scales[0] > 0)) {
-    return Wrong(node, "tensor '" + tensor.name + "' needs one positive scale and one zero point");
-  }
-  if (q.zero_points[0] < -128 || q.zero_points[0] > 127) {
-    return Wrong(node,
-                 "tensor '" + tensor.name + "' has zero point " + std::to_string(q.zero_points[0]) + ", outside int8");
-  }
-  return PerTensor{q.scales[0], q.zero_points[0]};
-}
-
-Outcome<PerTensor> SharedQuantization(const Graph& graph, const Node& node) {
-  LINNET_ASSIGN(const PerTensor input, QuantizationOf(graph, node, node.inputs[0]));
-  LINNET_ASSIGN(const PerTensor output, QuantizationOf(graph, node, node.outputs[0]));
-  if (input.scale != output.scale || input.zero_point != output.zero_point) {
-    return Wrong(node,
-                 fmt::format("its output has scale {} and zero point {}, its input {} and {}; they must be the same",
-                             output.scale, output.zero_point, input.scale, input.zero_point));
-  }
-  return input;
-}
-
-Outcome<Stage> StageOf(const Graph& graph, const Node& node, graph::Activation activation) {
-  LINNET_ASSIGN(const PerTensor output, QuantizationOf(graph, node, node.outputs[0]));
-  const graph::ClampRange range = graph::ActivationRange(activation, output.scale, output.zero_point);
-  return Stage{output, range.lo, range.hi,
-               fmt::format("{{.zero_point = {}, .lo = {}, .hi = {}}}", output.zero_point, range.lo, range.hi)};
-}
-
 namespace {
 
-bool IsArithmetic(OpKind op) { return op == OpKind::kAdd || op == OpKind::kSub || op == OpKind::kMul; }
-
-Outcome<void> LowerNode(const Graph& graph, const Node& node, Layer& layer) {
-  if (!IsArithmetic(node.op) && graph.tensor(node.inputs[0]).constant) {
-    return Unsupported(node, "its input '" + graph.tensor(node.inputs[0]).name + "' is constant; fold constants first");
-  }
-  switch (node.op) {
-    case OpKind::kFullyConnected: return LowerFullyConnected(graph, node, layer);
-    case OpKind::kConv2D:
-    case OpKind::kDepthwiseConv2D: return LowerConvolution(graph, node, layer);
-    case OpKind::kMaxPool:
-    case OpKind::kAveragePool: return LowerPool(graph, node, layer);
-    case OpKind::kMean: return LowerMean(graph, node, layer);
-    case OpKind::kSoftmax: return LowerSoftmax(graph, node, layer);
-    case OpKind::kSigmoid:
-    case OpKind::kTanh: return LowerTable(graph, node, layer);
-    case OpKind::kRelu:
-    case OpKind::kRelu6: return LowerRelu(graph, node, layer);
+bool IsArithmetic(OpKind op) {
+  switch (op) {
     case OpKind::kAdd:
     case OpKind::kSub:
-    case OpKind::kMul: return LowerArithmetic(graph, node, layer);
-    case OpKind::kPad: return LowerPad(graph, node, layer);
-    case OpKind::kReshape:
-    case OpKind::kIdentity: return LowerCopy(graph, node, layer);
-    default: break;
+    case OpKind::kMul:
+    case OpKind::kDiv:
+    case OpKind::kMaximum:
+    case OpKind::kMinimum: return true;
+    default: return false;
   }
-  return Unsupported(
-      node,
-      "there is no int8 kernel for this operator; supported are Conv2D, DepthwiseConv2D, FullyConnected, "
-      "MaxPool, AveragePool, Mean, Softmax, Sigmoid, Tanh, Relu, Relu6, Add, Sub, Mul, Pad, Reshape, Identity");
+}
+
+// Operators that read and write tensors of any type, or say themselves which.
+Lowering* LoweringOf(OpKind op) {
+  switch (op) {
+    case OpKind::kTransposeConv: return LowerTransposeConv;
+    case OpKind::kMaxPool:
+    case OpKind::kAveragePool: return LowerPool;
+    case OpKind::kMean:
+    case OpKind::kSum: return LowerReduce;
+    case OpKind::kArgMax: return LowerArgMax;
+    case OpKind::kPad: return LowerPad;
+    case OpKind::kReshape: return LowerCopy;
+    case OpKind::kConcat: return LowerConcat;
+    case OpKind::kTranspose: return LowerTranspose;
+    case OpKind::kSlice: return LowerSlice;
+    case OpKind::kResizeNearest: return LowerResize;
+    case OpKind::kDequantize: return LowerQuantize;
+    default: return IsArithmetic(op) ? LowerArithmetic : nullptr;
+  }
+}
+
+Lowering* Int8LoweringOf(OpKind op) {
+  switch (op) {
+    case OpKind::kFullyConnected: return LowerFullyConnected;
+    case OpKind::kConv2D:
+    case OpKind::kDepthwiseConv2D: return LowerConvolution;
+    case OpKind::kSoftmax: return LowerSoftmax;
+    case OpKind::kLogSoftmax: return LowerLogSoftmax;
+    case OpKind::kLstm: return LowerLstm;
+    case OpKind::kSvdf: return LowerSvdf;
+    case OpKind::kSigmoid:
+    case OpKind::kTanh:
+    case OpKind::kRelu:
+    case OpKind::kRelu6:
+    case OpKind::kClamp:
+    case OpKind::kLeakyRelu:
+    case OpKind::kHardSwish:
+    case OpKind::kIdentity:
+    case OpKind::kQuantize: return LowerTable;
+    default: return nullptr;
+  }
+}
+
+Outcome<void> LowerNode(const Graph& graph, const Node& node, Layer& layer) {
+  const graph::Tensor& input = graph.tensor(node.inputs[0]);
+  if (!IsArithmetic(node.op) && node.op != OpKind::kConcat && input.constant)
+    return Unsupported(node, "its input '" + input.name + "' is constant; fold constants first");
+  if (Lowering* lowering = LoweringOf(node.op)) return lowering(graph, node, layer);
+  if (node.op == OpKind::kIdentity && input.type != graph::DType::kInt8) return LowerCopy(graph, node, layer);
+  if (IsFloat(graph, node.inputs[0]))
+    return node.op == OpKind::kQuantize ? LowerQuantize(graph, node, layer) : LowerFloat(graph, node, layer);
+  if (Lowering* lowering = Int8LoweringOf(node.op)) return lowering(graph, node, layer);
+  return Unsupported(node, "there is no kernel for this operator");
 }
 
 // Kernels count in int; a tensor of 2^30 elements is far beyond any flash.

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "linnet/base/error.h"
+#include "linnet/graph/fixed_point.h"
 #include "linnet/graph/graph.h"
+#include "linnet/graph/tflite_arithmetic.h"
 #include "lower.h"
 
 namespace linnet::emit {
@@ -33,19 +37,52 @@ struct Stage {
 };
 Outcome<Stage> StageOf(const graph::Graph& graph, const graph::Node& node, graph::Activation activation);
 
+// Where a fused activation clamps the output, in the graph's arithmetic.
+graph::ClampRange FusedRange(const graph::Graph& graph, const graph::Node& node, const PerTensor& output);
+
 // A dimension or count as an int; shapes are checked to fit before lowering.
 inline int Dim(const graph::Shape& shape, size_t i) { return static_cast<int>(shape.at(i)); }
+inline int Count(const graph::Graph& graph, graph::TensorId id) {
+  return static_cast<int>(graph::ElementCount(graph.tensor(id).shape));
+}
+inline bool IsTflite(const graph::Graph& graph) { return graph.arithmetic == graph::Arithmetic::kTflite; }
+inline bool IsFloat(const graph::Graph& graph, graph::TensorId id) {
+  return graph.tensor(id).type == graph::DType::kFloat32;
+}
+// "float": how generated code writes a tensor's elements.
+std::string_view ElementType(graph::DType type);
 
-// By kind. Each fills body, operands, macs, weight_bytes and scratch_bytes.
-Outcome<void> LowerFullyConnected(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerConvolution(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerPool(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerMean(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerSoftmax(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerTable(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerRelu(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerArithmetic(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerPad(const graph::Graph& graph, const graph::Node& node, Layer& layer);
-Outcome<void> LowerCopy(const graph::Graph& graph, const graph::Node& node, Layer& layer);
+// "{.multiplier = 5, .left = 0, .right = 7}": k::TwiceMultiplier.
+std::string TwiceText(graph::tflite::Multiplier m);
+// "{.on = true, .lo = 0, .hi = 6}": k::FloatClamp of a fused activation.
+std::string FloatClampText(graph::Activation activation);
+std::string FloatClampText(float lo, float hi);
+// "  alignas(4) static constexpr float weights[] = {...};"
+std::string FloatConstant(std::string_view name, const std::vector<float>& values);
+
+// `node`'s input as the layer's next operand, or if it is a constant as an array of `layer.body`. Returns the name in the body.
+Outcome<std::string> AddOperand(const graph::Graph& graph, const graph::Node& node, size_t index, Layer& layer);
+// The output may take the place of operand `operand` if it is no larger.
+void AllowInPlace(const graph::Graph& graph, size_t operand, Layer& layer);
+
+// A loop over elements that lie `in_step` apart in the input and `out_step` apart in the output (or in a and b).
+struct Loop {
+  int64_t count = 1, in_step = 0, out_step = 0;
+};
+// Leaves out loops of one pass and makes one loop of two neighbours where both steps allow it. Outermost first.
+std::vector<Loop> Merged(const std::vector<Loop>& loops);
+// Elements between neighbours of each dimension of a row-major tensor.
+std::vector<int64_t> Steps(const graph::Shape& shape);
+
+// By kind. Each fills body, operands, in_place, macs, weight_bytes, scratch_bytes and state_bytes.
+using Lowering = Outcome<void>(const graph::Graph& graph, const graph::Node& node, Layer& layer);
+Lowering LowerFullyConnected, LowerConvolution;                                      // lower_weighted.cc
+Lowering LowerTransposeConv;                                                         // lower_transpose_conv.cc
+Lowering LowerPool, LowerReduce, LowerArgMax;                                        // lower_reduce.cc
+Lowering LowerTable, LowerSoftmax, LowerLogSoftmax, LowerQuantize;                   // lower_plain.cc
+Lowering LowerArithmetic;                                                            // lower_arithmetic.cc
+Lowering LowerPad, LowerCopy, LowerConcat, LowerTranspose, LowerSlice, LowerResize;  // lower_move.cc
+Lowering LowerLstm, LowerSvdf;                                                       // lower_recurrent.cc
+Lowering LowerFloat;  // lower_float.cc: every operator with arithmetic of its own on floats
 
 }  // namespace linnet::emit

@@ -305,46 +305,6 @@ TEST(Softmax, SharesOfTheTableInUnitsOf256) {
   EXPECT_EQ(output[0], 127);  // 256 of 256 is clamped
 }
 
-TEST(Elementwise, AddRoundsTheSumOnce) {
-  // real = (a - 1) * 0.5 + (b + 2) * 0.25: halves of the sum go up.
-  const AddShape s{.count = 3,
-                   .a_zero = 1,
-                   .b_zero = -2,
-                   .a_multiplier = 1 << 30,
-                   .b_multiplier = 1 << 29,
-                   .shift = 31,
-                   .stage = {.zero_point = 10, .lo = 10}};
-  const int8_t a[3] = {2, 3, -100};  // 0.5, 1, -50.5
-  const int8_t b[3] = {2, 0, 0};     // 1, 0.5, 0.5
-  int8_t output[3];
-  Add(s, a, b, output);
-  EXPECT_EQ(output[0], 12);  // 1.5 -> 2
-  EXPECT_EQ(output[1], 12);
-  EXPECT_EQ(output[2], 10);  // clamped by the relu
-}
-
-TYPED_TEST(TwinTest, MultiplyRoundsTheProductOnce) {
-  // (a - 1) * (b + 2) * 0.25
-  const MultiplyShape s{
-      .count = 3, .a_zero = 1, .b_zero = -2, .multiplier = 1 << 30, .shift = 32, .stage = {.zero_point = -5}};
-  const int8_t a[3] = {3, 4, -127};
-  const int8_t b[3] = {1, 0, 127};
-  int8_t output[3];
-  Multiply<TypeParam>(s, a, b, output);
-  EXPECT_EQ(output[0], -3);    // 1.5 -> 2
-  EXPECT_EQ(output[1], -3);    // 1.5 -> 2
-  EXPECT_EQ(output[2], -128);  // far below
-}
-
-TEST(Elementwise, PadPutsTheValueAround) {
-  const PadShape s{.in = {1, 1, 2, 2}, .out = {1, 2, 3, 3}, .before = {0, 1, 1, 0}, .value = 7};
-  const int8_t input[4] = {1, 2, 3, 4};
-  int8_t output[18];
-  Pad(s, input, output);
-  EXPECT_EQ(std::vector<int8_t>(output, output + 18),
-            (std::vector<int8_t>{7, 7, 7, 7, 7, 7, 7, 7, 7, /* second row */ 7, 7, 7, 1, 2, 7, 3, 4, 7}));
-}
-
 TEST(Elementwise, ClampLookupCopyFill) {
   const int8_t input[5] = {-128, -3, 0, 5, 127};
   int8_t output[5];

@@ -1,15 +1,28 @@
 // Everything that generated code calls. linnet::kernels::Target is the twin for the processor that is compiled for; all
-// twins give the same bits. No heap, no float, no statics, no C library.
+// twins give the same bits. No heap, no statics, no C library; float only in float_*.h and quantize.h.
 #pragma once
 
+#include "linnet/kernels/arithmetic.h"
+#include "linnet/kernels/broadcast.h"
 #include "linnet/kernels/config.h"
 #include "linnet/kernels/conv.h"
 #include "linnet/kernels/cortex_m4.h"
 #include "linnet/kernels/depthwise.h"
 #include "linnet/kernels/elementwise.h"
+#include "linnet/kernels/fixed_point_functions.h"
+#include "linnet/kernels/float_conv.h"
+#include "linnet/kernels/float_elementwise.h"
+#include "linnet/kernels/float_math.h"
+#include "linnet/kernels/float_pool.h"
+#include "linnet/kernels/float_softmax.h"
 #include "linnet/kernels/fully_connected.h"
+#include "linnet/kernels/move.h"
 #include "linnet/kernels/pack.h"
 #include "linnet/kernels/pool.h"
 #include "linnet/kernels/portable.h"
+#include "linnet/kernels/quantize.h"
+#include "linnet/kernels/reduce.h"
+#include "linnet/kernels/rounding.h"
 #include "linnet/kernels/shapes.h"
 #include "linnet/kernels/softmax.h"
+#include "linnet/kernels/transpose_conv.h"

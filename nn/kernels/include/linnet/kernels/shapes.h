@@ -42,32 +42,7 @@ struct PoolShape {
   int kernel_h = 0, kernel_w = 0;
   int stride_h = 1, stride_w = 1;
   int pad_top = 0, pad_left = 0;
-};
-
-// out = clamp(zero_point + (((a - a_zero) * a_multiplier + (b - b_zero) * b_multiplier + half) >> shift)).
-struct AddShape {
-  int count = 0;
-  int32_t a_zero = 0, b_zero = 0;
-  int32_t a_multiplier = 0, b_multiplier = 0;
-  int shift = 1;
-  OutputStage stage = {};
-};
-
-// out = clamp(zero_point + round((a - a_zero) * (b - b_zero) * multiplier / 2^shift)).
-struct MultiplyShape {
-  int count = 0;
-  int32_t a_zero = 0, b_zero = 0;
-  int32_t multiplier = 0;
-  int shift = 1;
-  OutputStage stage = {};
-};
-
-// Four dimensions; `before` elements of `value` go in front of each, the rest of `out` behind.
-struct PadShape {
-  int in[4] = {1, 1, 1, 1};
-  int out[4] = {1, 1, 1, 1};
-  int before[4] = {0, 0, 0, 0};
-  int8_t value = 0;
+  int32_t lo = -128, hi = 127;  // a fused activation
 };
 
 // Working memory of a kernel, from the arena, 4-byte aligned.
