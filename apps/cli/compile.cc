@@ -113,13 +113,10 @@ Outcome<Compiled> MakeInt8(const Console& console, const CompileOptions& options
 
 // What flash and stack the code really takes, from the emulated board, which has to give the golden answers on the way.
 Answer<profile::BoardCost> TryOnBoard(const fs::path& model, const emit::GoldenVectors& vectors) {
-  std::vector<profile::Bytes> inputs;
-  for (const auto& vector : vectors.inputs) inputs.emplace_back(vector.begin(), vector.end());
-  const auto ran = profile::RunOnBoard(model, inputs);
+  const auto ran = profile::RunOnBoard(model, vectors.inputs);
   if (!ran) return std::unexpected(Failure(ran.error()));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const auto& expected = vectors.outputs[i];
-    if (ran->outputs.at(i) != profile::Bytes(expected.begin(), expected.end())) {
+  for (size_t i = 0; i < vectors.inputs.size(); ++i) {
+    if (ran->outputs.at(i) != vectors.outputs[i]) {
       return Failed(fmt::format("golden vector {}: the emulated board answers otherwise than the int8 interpreter", i));
     }
   }

@@ -95,7 +95,7 @@ Done Profile(const Console& console, const ProfileOptions& options) {
   if (!folder) return std::unexpected(folder.error());
   const auto report = emit::ReadReport(folder->path);
   if (!report) return std::unexpected(Failure(report.error()));
-  const auto inputs = profile::RandomInputs(report->input_count, static_cast<size_t>(options.inputs), 1);
+  const auto inputs = profile::RandomInputs(report->input_bytes(), static_cast<size_t>(options.inputs), 1);
   const auto ran = profile::RunOnBoard(folder->path, inputs);
   if (!ran) return std::unexpected(Failure(ran.error()));
   if (!ran->cost) return Failed(options.model + ": the board gave no figures");

@@ -25,7 +25,8 @@ Answer<std::vector<Bytes>> QuantizedPixels(const std::vector<uint8_t>& pixels, c
   array.type = profile::NpyType::kUint8;
   array.shape = {static_cast<int64_t>(pixels.size())};
   array.data = pixels;
-  auto inputs = profile::QuantizeInputs(array, report.input_count, report.input_scale, report.input_zero_point);
+  auto inputs =
+      profile::QuantizeInputs(array, report.input_bytes(), report.inputs[0].scale, report.inputs[0].zero_point);
   if (!inputs) return std::unexpected(Failure(inputs.error()));
   return *std::move(inputs);
 }
@@ -52,7 +53,8 @@ Answer<Inputs> InputsOf(const RunOptions& options, const emit::Report& report) {
     if (!file) return std::unexpected(file.error());
     const auto array = profile::ParseNpy(AsBytes(*file));
     if (!array) return std::unexpected(Failure(array.error().Within(options.input)));
-    auto values = profile::QuantizeInputs(*array, report.input_count, report.input_scale, report.input_zero_point);
+    auto values =
+        profile::QuantizeInputs(*array, report.input_bytes(), report.inputs[0].scale, report.inputs[0].zero_point);
     if (!values) return std::unexpected(Failure(values.error().Within(options.input)));
     inputs.values = *std::move(values);
     return inputs;
@@ -86,7 +88,7 @@ Done Run(const Console& console, const RunOptions& options) {
     const size_t answer = ArgMax(output);
     Json values = Json::array();
     for (uint8_t byte : output) {
-      values.push_back(static_cast<double>(report->output_scale) * (Signed(byte) - report->output_zero_point));
+      values.push_back(static_cast<double>(report->outputs[0].scale) * (Signed(byte) - report->outputs[0].zero_point));
     }
     Json line = {{"index", i}, {"answer", answer}, {"output", values}};
     std::string text = fmt::format("{:5}: {}  {:.4f}", i, answer, values[answer].get<double>());
@@ -107,7 +109,7 @@ Done Prove(const Console& console, const ProveOptions& options) {
     const auto records = DemoImages(options.data, options.images_per_class);
     if (!records) return std::unexpected(Failure(records.error()));
     std::vector<uint8_t> pixels;
-    const size_t record = 2 + report->input_count;
+    const size_t record = 2 + report->input_bytes();
     for (size_t at = 0; at + record <= records->size(); at += record) {
       pixels.insert(pixels.end(), records->begin() + static_cast<std::ptrdiff_t>(at + 2),
                     records->begin() + static_cast<std::ptrdiff_t>(at + record));
@@ -118,7 +120,7 @@ Done Prove(const Console& console, const ProveOptions& options) {
   }
   const size_t images = inputs.size();
   for (Bytes& input :
-       profile::RandomInputs(report->input_count, static_cast<size_t>(options.random_inputs), options.seed)) {
+       profile::RandomInputs(report->input_bytes(), static_cast<size_t>(options.random_inputs), options.seed)) {
     inputs.push_back(std::move(input));
   }
   const auto compared = profile::Prove(options.model, inputs);

@@ -40,16 +40,15 @@ App::App(const Config& config, const Parts& parts)
 
 void App::Start(Instant now) {
   if (on_trial_) confirm_by_ = now + config_.confirm_limit;
-  Status status = classifier_.Init(parts_.model, parts_.arena);
-  runs_ = Ok(status);
-  TextLine line;
+  TextLine line, reason;
+  runs_ = Ok(classifier_.Init(parts_.model, parts_.arena, reason));
   line << "model " << parts_.model.name();
   if (runs_) {
     VectorCheck check = classifier_.CheckGoldenVectors();
     vectors_passed_ = check.passed();
     line << ": golden vectors " << check.equal << '/' << check.count << " equal\n";
   } else {
-    line << ": can't run here: " << ToString(status) << '\n';
+    line << ": can't run here: " << reason.text() << '\n';
   }
   parts_.serial.Write(line.text());
   if (!vectors_passed_ && on_trial_) {

@@ -19,10 +19,13 @@ using testing::HasSubstr;
 using testing::Not;
 
 // Answers with the first ten inputs: pixel d of an image is the score of digit d.
-int Echo(void*, const void* input, void* output) {
-  std::memcpy(output, input, 10);
+constexpr uint32_t kArenaBytes = 16 + kImagePixels;
+int Echo(void* arena) {
+  auto* output = static_cast<uint8_t*>(arena);
+  std::memcpy(output, output + 16, 10);
   return 0;
 }
+void Forget(void*) {}
 
 class FakeBoard : public Board {
  public:
@@ -37,16 +40,12 @@ class FakeBoard : public Board {
 class AppTest : public testing::Test {
  protected:
   AppTest() {
-    description_.abi_version = 1;
+    description_.abi_version = kLinnetModelAbi;
     std::strcpy(description_.name, "echo-1");
-    description_.arena_bytes = 8;
-    description_.input_type = description_.output_type = kLinnetInt8;
-    description_.input_count = kImagePixels;
-    description_.input_scale = 1.0f / 255.0f;
-    description_.input_zero_point = -128;
-    description_.output_count = 10;
-    description_.output_scale = 1.0f / 256.0f;
-    description_.output_zero_point = -128;
+    description_.arena_bytes = kArenaBytes;
+    description_.input_count = description_.output_count = 1;
+    description_.inputs[0] = {kLinnetInt8, 16, kImagePixels, 1, {kImagePixels}, 1.0f / 255.0f, -128};
+    description_.outputs[0] = {kLinnetInt8, 0, 10, 1, {10}, 1.0f / 256.0f, -128};
     description_.vector_count = 1;
     vector_input_.resize(kImagePixels, 3);
     vector_output_.resize(10, 3);
@@ -73,16 +72,17 @@ class AppTest : public testing::Test {
 
   void Start() {
     set_ = std::make_unique<ImageSet>(*ImageSet::Parse(images_));
-    app_ = std::make_unique<App>(Config{.endpoint = "board-1", .board_name = "mps2-an386", .random_seed = 7},
-                                 Parts{.socket = socket_,
-                                       .serial = serial_,
-                                       .board = board_,
-                                       .state = state_,
-                                       .installer = installer_,
-                                       .record = record_,
-                                       .images = *set_,
-                                       .model = {&description_, vector_input_.data(), vector_output_.data(), Echo},
-                                       .arena = arena_});
+    app_ =
+        std::make_unique<App>(Config{.endpoint = "board-1", .board_name = "mps2-an386", .random_seed = 7},
+                              Parts{.socket = socket_,
+                                    .serial = serial_,
+                                    .board = board_,
+                                    .state = state_,
+                                    .installer = installer_,
+                                    .record = record_,
+                                    .images = *set_,
+                                    .model = {&description_, vector_input_.data(), vector_output_.data(), Forget, Echo},
+                                    .arena = arena_});
     app_->Start(now_);
   }
 
@@ -108,7 +108,7 @@ class AppTest : public testing::Test {
 
   LinnetModelDescription description_{};
   std::vector<uint8_t> vector_input_, vector_output_, images_;
-  alignas(8) std::array<uint8_t, 64> arena_{};
+  alignas(8) std::array<uint8_t, kArenaBytes> arena_{};
   platform::FakeFlash flash_;
   storage::KeyValueStore store_{flash_, platform::kKeyValueArea.first_sector};
   boot::BootState state_{store_};
@@ -193,7 +193,8 @@ TEST_F(AppTest, ConfirmedWithWrongAnswersItSaysSoAndRunsOn) {
 TEST_F(AppTest, ANetworkThatCantRunLeavesTheAgentWorking) {
   description_.arena_bytes = 1000;
   Start();
-  EXPECT_THAT(serial_.written, HasSubstr("can't run here"));
+  EXPECT_THAT(serial_.written,
+              HasSubstr("can't run here: its arena of 1000 bytes is larger than the 800 that are left\n"));
   Turn();
   AcknowledgeRegistration();
   Turn();

@@ -15,23 +15,22 @@ namespace linnet::app {
 namespace {
 
 // A network that answers with the first ten inputs, so that a test chooses the answer with ten pixels.
-int Echo(void*, const void* input, void* output) {
-  std::memcpy(output, input, 10);
+constexpr uint32_t kArenaBytes = 16 + kImagePixels;
+int Echo(void* arena) {
+  auto* output = static_cast<uint8_t*>(arena);
+  std::memcpy(output, output + 16, 10);
   return 0;
 }
+void Forget(void*) {}
 
 LinnetModelDescription Description() {
   LinnetModelDescription d{};
-  d.abi_version = 1;
+  d.abi_version = kLinnetModelAbi;
   std::strcpy(d.name, "echo-1");
-  d.arena_bytes = 16;
-  d.input_type = d.output_type = kLinnetInt8;
-  d.input_count = kImagePixels;
-  d.input_scale = 1.0f / 255.0f;
-  d.input_zero_point = -128;
-  d.output_count = 10;
-  d.output_scale = 1.0f / 256.0f;
-  d.output_zero_point = -128;
+  d.arena_bytes = kArenaBytes;
+  d.input_count = d.output_count = 1;
+  d.inputs[0] = {kLinnetInt8, 16, kImagePixels, 1, {kImagePixels}, 1.0f / 255.0f, -128};
+  d.outputs[0] = {kLinnetInt8, 0, 10, 1, {10}, 1.0f / 256.0f, -128};
   d.vector_count = 2;
   return d;
 }
@@ -44,17 +43,18 @@ class ClassifierTest : public testing::Test {
       inputs_[kImagePixels + i] = outputs_[10 + i] = static_cast<uint8_t>(100 - i);
     }
   }
-  Model model() { return {&description_, inputs_.data(), outputs_.data(), Echo}; }
+  Model model() { return {&description_, inputs_.data(), outputs_.data(), Forget, Echo}; }
 
   LinnetModelDescription description_;
   std::vector<uint8_t> inputs_, outputs_;
-  alignas(8) std::array<uint8_t, 16> arena_{};
+  alignas(8) std::array<uint8_t, kArenaBytes> arena_{};
+  platform::TextLine reason_;
   std::array<uint8_t, kImagePixels> pixels_{};
   Classifier classifier_;
 };
 
 TEST_F(ClassifierTest, TheGreatestOutputIsTheAnswerAndTheMarginItsLead) {
-  ASSERT_EQ(classifier_.Init(model(), arena_), Status::kOk);
+  ASSERT_EQ(classifier_.Init(model(), arena_, reason_), Status::kOk);
   pixels_[7] = 192;
   pixels_[3] = 64;
   Answer answer = classifier_.Classify(pixels_);
@@ -63,7 +63,7 @@ TEST_F(ClassifierTest, TheGreatestOutputIsTheAnswerAndTheMarginItsLead) {
 }
 
 TEST_F(ClassifierTest, TheFirstOfEqualsIsTheAnswerWithoutMargin) {
-  ASSERT_EQ(classifier_.Init(model(), arena_), Status::kOk);
+  ASSERT_EQ(classifier_.Init(model(), arena_, reason_), Status::kOk);
   pixels_[2] = pixels_[9] = 255;
   Answer answer = classifier_.Classify(pixels_);
   EXPECT_EQ(answer.digit, 2);
@@ -71,7 +71,7 @@ TEST_F(ClassifierTest, TheFirstOfEqualsIsTheAnswerWithoutMargin) {
 }
 
 TEST_F(ClassifierTest, GoldenVectorsAreComparedBitForBit) {
-  ASSERT_EQ(classifier_.Init(model(), arena_), Status::kOk);
+  ASSERT_EQ(classifier_.Init(model(), arena_, reason_), Status::kOk);
   EXPECT_TRUE(classifier_.CheckGoldenVectors().passed());
   outputs_[13] ^= 1;
   VectorCheck check = classifier_.CheckGoldenVectors();
@@ -81,25 +81,32 @@ TEST_F(ClassifierTest, GoldenVectorsAreComparedBitForBit) {
 
 TEST_F(ClassifierTest, ANetworkWithoutGoldenVectorsProvesNothing) {
   description_.vector_count = 0;
-  ASSERT_EQ(classifier_.Init(model(), arena_), Status::kOk);
+  ASSERT_EQ(classifier_.Init(model(), arena_, reason_), Status::kOk);
   EXPECT_FALSE(classifier_.CheckGoldenVectors().passed());
 }
 
-TEST_F(ClassifierTest, RefusesWhatItCantRun) {
-  description_.abi_version = 2;
-  EXPECT_EQ(classifier_.Init(model(), arena_), Status::kUnimplemented);
-  description_ = Description();
-  description_.input_type = kLinnetFloat32;
-  EXPECT_EQ(classifier_.Init(model(), arena_), Status::kUnimplemented);
-  description_ = Description();
-  description_.input_count = 100;
-  EXPECT_EQ(classifier_.Init(model(), arena_), Status::kInvalidArgument);
-  description_ = Description();
-  description_.output_count = Classifier::kOutputsMax + 1;
-  EXPECT_EQ(classifier_.Init(model(), arena_), Status::kInvalidArgument);
-  description_ = Description();
-  description_.arena_bytes = arena_.size() + 1;
-  EXPECT_EQ(classifier_.Init(model(), arena_), Status::kResourceExhausted);
+TEST_F(ClassifierTest, RefusesWhatItCantRunAndSaysWhy) {
+  const auto refused = [&](auto change) {
+    description_ = Description();
+    change(description_);
+    reason_ = {};
+    return classifier_.Init(model(), arena_, reason_);
+  };
+  EXPECT_EQ(refused([](auto& d) { d.abi_version = 1; }), Status::kUnimplemented);
+  EXPECT_EQ(reason_.text(), "it was compiled for ABI 1, this firmware runs 2");
+  EXPECT_EQ(refused([](auto& d) { d.inputs[0].type = kLinnetFloat32; }), Status::kUnimplemented);
+  EXPECT_EQ(reason_.text(), "it has 1 inputs, type 0; this firmware takes one of int8");
+  EXPECT_EQ(refused([](auto& d) { d.output_count = 2; }), Status::kUnimplemented);
+  EXPECT_EQ(reason_.text(), "it has 2 outputs, type 1; this firmware takes one of int8");
+  EXPECT_EQ(refused([](auto& d) { d.inputs[0].count = 100; }), Status::kInvalidArgument);
+  EXPECT_EQ(reason_.text(), "it takes 100 values, an image has 784");
+  EXPECT_EQ(refused([](auto& d) { d.outputs[0].count = Classifier::kOutputsMax + 1; }), Status::kInvalidArgument);
+  EXPECT_EQ(reason_.text(), "it tells 65 classes apart, this firmware 2 to 64");
+  EXPECT_EQ(refused([](auto& d) { d.outputs[0].offset_bytes = kArenaBytes - 9; }), Status::kInvalidArgument);
+  EXPECT_EQ(reason_.text(), "its output lies outside its arena");
+  EXPECT_EQ(refused([](auto& d) { d.inputs[0].offset_bytes = 0xFFFFFFF0; }), Status::kInvalidArgument);
+  EXPECT_EQ(refused([](auto& d) { d.arena_bytes += 8; }), Status::kResourceExhausted);
+  EXPECT_EQ(reason_.text(), "its arena of 808 bytes is larger than the 800 that are left");
 }
 
 TEST(QuantisePixel, RoundsAndClamps) {

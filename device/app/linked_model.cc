@@ -7,6 +7,7 @@ Model Model::Linked() {
   return {.description = &model_description,
           .vector_inputs = model_vector_inputs,
           .vector_outputs = model_vector_outputs,
+          .reset = model_reset,
           .run = model_run};
 }
 

@@ -1,4 +1,4 @@
-// From a node of an int8 graph to the C++ of its layer. Private to nn/emit.
+// From a node of a graph to the C++ of its layer. Private to nn/emit.
 #pragma once
 
 #include <string>
@@ -10,18 +10,33 @@
 namespace linnet::emit {
 
 // One function of the generated code: a node, or several that are computed together (a convolution and the pool behind it).
+// The function's parameters have the tensors' types (int8_t, float, int32_t, int64_t): `input` and `other`, or of a
+// concatenation `input0`, `input1`, ...; then `scratch` and `state` (int8_t*, 4-byte aligned) where their sizes aren't 0;
+// then `output`.
 struct Layer {
   const graph::Node* node = nullptr;          // the first of them
   graph::TensorId output = graph::kNoTensor;  // what the last of them makes
   std::string function;                       // "run_conv1"; unique in the network
-  std::string body;  // constants and the kernel call; names its parameters input, other, scratch, state, output
-  std::vector<graph::TensorId> operands;  // what `input` and `other` are (of a concatenation: input0, input1, ...)
-  bool copies = false;                    // reshape, identity: nothing to do where input and output share memory
-  std::vector<size_t> in_place;  // operands at whose address the output may begin: the kernel reads before it writes
+  std::string body;                           // constants and the kernel call
+  std::vector<graph::TensorId> operands;      // what the input parameters are; constants stand in the body instead
+
+  // What the planner may do with the layer's memory.
+  bool copies =
+      false;  // reshape, identity, slice of the outermost dimension: `output` is bytes of `input` as they are,
+  size_t copies_from_bytes = 0;  // from there on; nothing to do where both share memory
+  // A concatenation along the outermost dimension without any change of scale: where in `output` each operand's bytes
+  // go. The body is not used, each part is copied or already there. Empty otherwise.
+  std::vector<size_t> part_offsets_bytes;
+  std::vector<size_t> in_place;  // operands at whose address `output` may begin: the kernel reads before it writes
+
   int64_t macs = 0;
   size_t weight_bytes = 0;
   size_t scratch_bytes = 0;  // working memory during the call, contents arbitrary
-  size_t state_bytes = 0;    // kept from run to run (LSTM, SVDF); zero when the network starts
+  // A faster body that needs more working memory; taken where the arena does not grow by it. 0 and empty: there is none.
+  size_t wide_scratch_bytes = 0;
+  std::string wide_body;
+  size_t state_bytes = 0;  // kept from run to run (LSTM, SVDF)
+  std::string reset_body;  // writes the first `state`; empty: zeros
 };
 
 // One layer a node, in order.

@@ -82,8 +82,6 @@ Outcome<void> LowerCopy(const Graph& graph, const Node& node, Layer& layer) {
   if (auto movable = CheckMovable(graph, node); !movable) return movable;
   layer.operands = {node.inputs[0]};
   layer.copies = true;
-  layer.body = fmt::format("  k::CopyBytes(input, {}, output);\n",
-                           Count(graph, node.inputs[0]) * graph::SizeBytes(graph.tensor(node.inputs[0]).type));
   return {};
 }
 
@@ -133,7 +131,8 @@ Outcome<void> LowerSlice(const Graph& graph, const Node& node, Layer& layer) {
     loops.push_back({ranges[d].count, in_steps[d] * ranges[d].step, out_steps[d]});
     begin += ranges[d].begin * in_steps[d];
   }
-  if (IsWholeCopy(Merged(loops)) && begin == 0 && Count(graph, node.inputs[0]) == Count(graph, node.outputs[0])) {
+  if (IsWholeCopy(Merged(loops))) {
+    layer.copies_from_bytes = static_cast<size_t>(begin * graph::SizeBytes(graph.tensor(node.outputs[0]).type));
     return LowerCopy(graph, node, layer);
   }
   LINNET_ASSIGN(layer.body, MoveText(graph, node, loops, "shape", Offset("input", begin), "output"));
@@ -173,6 +172,7 @@ Outcome<void> LowerConcat(const Graph& graph, const Node& node, Layer& layer) {
   const int64_t out_row = Steps(output.shape)[axis] * output.shape[axis];
   const bool int8 = output.type == graph::DType::kInt8;
   int64_t begin = 0;
+  bool only_copies = graph::ActivationOf(node) == graph::Activation::kNone;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const graph::Tensor& input = graph.tensor(node.inputs[i]);
     if (input.type != output.type)
@@ -202,8 +202,11 @@ Outcome<void> LowerConcat(const Graph& graph, const Node& node, Layer& layer) {
                     fmt::format("  k::LookupRows({}, {}, {}, table{}, {}, {});\n", rows, row, out_row, i, name,
                                 Offset("output", begin));
     }
+    only_copies = only_copies && same && rows == 1 && !input.constant;
+    layer.part_offsets_bytes.push_back(static_cast<size_t>(begin * graph::SizeBytes(output.type)));
     begin += row;
   }
+  if (!only_copies) layer.part_offsets_bytes.clear();
   const graph::Activation activation = graph::ActivationOf(node);
   if (activation == graph::Activation::kNone) return {};
   const int count = Count(graph, node.outputs[0]);

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include "linnet/graph/build.h"
+#include "lower_parts.h"
 #include "source_text.h"
 
 namespace linnet::emit {
 namespace {
+
+using graph::Graph;
+using graph::TensorId;
 
 std::string Heading(const Report& report) {
   return fmt::format(
@@ -14,45 +18,134 @@ std::string Heading(const Report& report) {
       CommentText(report.name));
 }
 
-std::string ShapeComment(const graph::Graph& graph, const Layer& layer) {
+std::string ShapeComment(const Graph& graph, const Layer& layer) {
   std::string text = fmt::format("// {}: {}, ", CommentText(layer.node->name), graph::Name(layer.node->op));
   for (size_t i = 0; i < layer.operands.size(); ++i) {
     text += (i == 0 ? "" : " and ") + graph::ToString(graph.tensor(layer.operands[i]).shape);
   }
-  text += " to " + graph::ToString(graph.tensor(layer.node->outputs[0]).shape);
+  text += " to " + graph::ToString(graph.tensor(layer.output).shape);
   if (layer.macs > 0) text += fmt::format(", {} multiply-accumulates", layer.macs);
   return text + "\n";
 }
 
-// Each layer is a function of its own in the listing and the profile too, hence noinline.
-std::string Function(const graph::Graph& graph, const Layer& layer) {
-  std::string parameters = "const int8_t* input";
-  if (layer.operands.size() > 1) parameters += ", const int8_t* other";
-  if (layer.scratch_bytes > 0) parameters += ", int8_t* scratch";
-  return ShapeComment(graph, layer) + fmt::format("[[gnu::noinline]] void {}({}, int8_t* output) {{\n{}}}\n\n",
-                                                  layer.function, parameters, layer.body);
+// The call of each layer, and the function where there is one.
+class Code {
+ public:
+  Code(const Graph& graph, std::span<const Layer> layers, const plan::Plan& plan)
+      : graph_(graph), layers_(layers), plan_(plan) {}
+
+  // Each layer is a function of its own in the listing and the profile too, hence noinline.
+  std::string Function(size_t step) const {
+    const Layer& layer = layers_[step];
+    if (!layer.part_offsets_bytes.empty() || layer.copies) return {};
+    std::string parameters;
+    for (size_t i = 0; i < layer.operands.size(); ++i)
+      parameters += fmt::format("const {}* {}, ", Type(layer.operands[i]), ParameterName(layer, i));
+    if (ScratchBytes(step) > 0) parameters += "int8_t* scratch, ";
+    if (layer.state_bytes > 0) parameters += "int8_t* state, ";
+    return ShapeComment(graph_, layer) + fmt::format("[[gnu::noinline]] void {}({}{}* output) {{\n{}}}\n\n",
+                                                     layer.function, parameters, Type(layer.output),
+                                                     plan_.wide[step] ? layer.wide_body : layer.body);
+  }
+
+  std::string Call(size_t step) const {
+    const Layer& layer = layers_[step];
+    std::string text;
+    if (!layer.part_offsets_bytes.empty()) {
+      text = Parts(layer);
+    } else if (layer.copies) {
+      text = Copied(layer);
+    } else {
+      std::string arguments;
+      for (const TensorId id : layer.operands) arguments += Address(Type(id), OffsetOf(id)) + ", ";
+      if (ScratchBytes(step) > 0) arguments += Address("int8_t", plan_.scratch[step].offset_bytes) + ", ";
+      if (layer.state_bytes > 0) arguments += Address("int8_t", plan_.state[step].offset_bytes) + ", ";
+      text = fmt::format("  {}({}{});  // {}\n", layer.function, arguments,
+                         Address(Type(layer.output), OffsetOf(layer.output)), ShapeOf(layer.output));
+    }
+    return text + fmt::format("  LINNET_LAYER_DONE({}, {}, {});\n", step, Address("int8_t", OffsetOf(layer.output)),
+                              BytesOf(layer.output));
+  }
+
+  // What model_reset does for the layer.
+  std::string Reset(size_t step) const {
+    const Layer& layer = layers_[step];
+    if (layer.state_bytes == 0) return {};
+    const std::string body = layer.reset_body.empty()
+                                 ? fmt::format("    for (int i = 0; i < {}; ++i) state[i] = 0;\n", layer.state_bytes)
+                                 : layer.reset_body;
+    return fmt::format("  {{  // {}\n    auto* const state = {};\n{}  }}\n", CommentText(layer.node->name),
+                       Address("int8_t", plan_.state[step].offset_bytes), body);
+  }
+
+ private:
+  size_t OffsetOf(TensorId id) const { return plan_.tensors[static_cast<size_t>(id)].offset_bytes; }
+  size_t ScratchBytes(size_t step) const {
+    return plan_.wide[step] ? layers_[step].wide_scratch_bytes : layers_[step].scratch_bytes;
+  }
+  size_t BytesOf(TensorId id) const {
+    const graph::Tensor& t = graph_.tensor(id);
+    return static_cast<size_t>(graph::ElementCount(t.shape)) * static_cast<size_t>(graph::SizeBytes(t.type));
+  }
+  std::string ShapeOf(TensorId id) const { return graph::ToString(graph_.tensor(id).shape); }
+  std::string_view Type(TensorId id) const { return ElementType(graph_.tensor(id).type); }
+
+  static std::string ParameterName(const Layer& layer, size_t i) {
+    if (layer.node->op == graph::OpKind::kConcat) return fmt::format("input{}", i);
+    return i == 0 ? "input" : i == 1 ? "other" : fmt::format("other{}", i);
+  }
+  static std::string Address(std::string_view type, size_t offset) {
+    return fmt::format("At<{}>(arena, {})", type, offset);
+  }
+
+  std::string CopyBytes(size_t from, size_t bytes, size_t to, const std::string& comment) const {
+    return fmt::format("  k::CopyBytes({}, {}, {});  // {}\n", Address("int8_t", from), bytes, Address("int8_t", to),
+                       comment);
+  }
+  std::string Copied(const Layer& layer) const {
+    const std::string comment =
+        fmt::format("{}: the same bytes as {}", CommentText(layer.node->name), ShapeOf(layer.output));
+    const size_t from = OffsetOf(layer.operands[0]) + layer.copies_from_bytes, to = OffsetOf(layer.output);
+    return from == to ? "  // " + comment + "\n" : CopyBytes(from, BytesOf(layer.output), to, comment);
+  }
+  // A concatenation whose parts are where they belong, or are copied there.
+  std::string Parts(const Layer& layer) const {
+    std::string text;
+    for (size_t i = 0; i < layer.operands.size(); ++i) {
+      const TensorId id = layer.operands[i];
+      const size_t to = OffsetOf(layer.output) + layer.part_offsets_bytes[i];
+      if (OffsetOf(id) == to) continue;
+      text += CopyBytes(OffsetOf(id), BytesOf(id), to, CommentText(layer.node->name) + ": " + ShapeOf(id));
+    }
+    if (!text.empty()) return text;
+    return fmt::format("  // {}: its parts were written in their places, {}\n", CommentText(layer.node->name),
+                       ShapeOf(layer.output));
+  }
+
+  const Graph& graph_;
+  std::span<const Layer> layers_;
+  const plan::Plan& plan_;
+};
+
+std::string_view ModelType(graph::DType type) {
+  switch (type) {
+    case graph::DType::kFloat32: return "kLinnetFloat32";
+    case graph::DType::kInt32: return "kLinnetInt32";
+    case graph::DType::kInt64: return "kLinnetInt64";
+    default: return "kLinnetInt8";
+  }
 }
 
-std::string Address(const plan::Place& place) {
-  switch (place.home) {
-    case plan::Home::kInput: return "in";
-    case plan::Home::kOutput: return "out";
-    default: break;
+std::string TensorDescriptions(const std::vector<TensorReport>& tensors) {
+  std::string text;
+  for (const TensorReport& t : tensors) {
+    text += fmt::format(
+        "        {{.type = {},\n         .offset_bytes = {},\n         .count = {},\n         .rank = {},\n"
+        "         .shape = {{{}}},\n         .scale = {},\n         .zero_point = {}}},  // {}\n",
+        ModelType(t.type), t.offset_bytes, t.count(), t.shape.size(), fmt::join(t.shape, ", "), FloatLiteral(t.scale),
+        t.zero_point, CommentText(t.name));
   }
-  return fmt::format("at({})", place.offset_bytes);
-}
-
-std::string Call(const graph::Graph& graph, const Layer& layer, const plan::Place& scratch, const plan::Plan& plan) {
-  const auto place = [&](graph::TensorId id) { return plan.tensors[static_cast<size_t>(id)]; };
-  const graph::TensorId output = layer.node->outputs[0];
-  const std::string comment = graph::ToString(graph.tensor(output).shape);
-  if (layer.copies && place(layer.operands[0]) == place(output)) {
-    return fmt::format("  // {}: the same bytes as {}\n", CommentText(layer.node->name), comment);
-  }
-  std::string arguments;
-  for (const graph::TensorId id : layer.operands) arguments += Address(place(id)) + ", ";
-  if (layer.scratch_bytes > 0) arguments += Address(scratch) + ", ";
-  return fmt::format("  {}({}{});  // {}\n", layer.function, arguments, Address(place(output)), comment);
+  return text;
 }
 
 std::string Description(const Report& report) {
@@ -61,58 +154,47 @@ std::string Description(const Report& report) {
     identity += fmt::format("{}0x{:02x},", i % 16 == 0 ? "\n        " : " ", report.identity[i]);
   return fmt::format(
       "const LinnetModelDescription model_description = {{\n"
-      "    .abi_version = 1,\n"
+      "    .abi_version = kLinnetModelAbi,\n"
       "    .name = \"{}\",\n"
       "    .identity = {{{}\n    }},\n"
       "    .arena_bytes = {},\n"
-      "    .input_type = kLinnetInt8,\n"
+      "    .state_bytes = {},\n"
       "    .input_count = {},\n"
-      "    .input_scale = {},\n"
-      "    .input_zero_point = {},\n"
-      "    .output_type = kLinnetInt8,\n"
       "    .output_count = {},\n"
-      "    .output_scale = {},\n"
-      "    .output_zero_point = {},\n"
+      "    .inputs = {{\n{}    }},\n"
+      "    .outputs = {{\n{}    }},\n"
       "    .vector_count = {},\n"
       "}};\n\n",
-      report.name, identity, report.arena_bytes, report.input_count, FloatLiteral(report.input_scale),
-      report.input_zero_point, report.output_count, FloatLiteral(report.output_scale), report.output_zero_point,
-      report.vector_count);
+      report.name, identity, report.arena_bytes, report.state_bytes, report.inputs.size(), report.outputs.size(),
+      TensorDescriptions(report.inputs), TensorDescriptions(report.outputs), report.vector_count);
 }
 
-std::string VectorArray(std::string_view name, const std::vector<std::vector<int8_t>>& rows) {
+std::string VectorArray(std::string_view name, const std::vector<std::vector<uint8_t>>& rows) {
   std::string text = fmt::format("alignas(4) const uint8_t {}[] = {{\n", name);
   if (rows.empty()) text += "    0,  // there are none\n";
-  for (const auto& row : rows) {
-    const std::vector<uint8_t> bytes(row.begin(), row.end());
-    text += ValueLines(bytes, "    ") + "\n";
-  }
+  for (const auto& row : rows) text += ValueLines(row, "    ") + "\n";
   return text + "};\n";
 }
 
 }  // namespace
 
-std::string RenderModel(const graph::Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
+std::string RenderModel(const Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
                         const Report& report) {
+  const Code code(graph, layers, plan);
   std::string text = Heading(report);
   text += fmt::format("// {} multiply-accumulates, {} bytes of weights, {} bytes of arena. Compile with -O2.\n",
                       report.macs, report.flash_weights_bytes, report.arena_bytes);
   text +=
-      "#include \"linnet/kernels/kernels.h\"\n#include \"linnet/model/model.h\"\n\nnamespace {\n\nnamespace k = "
-      "linnet::kernels;\n\n";
-  for (const Layer& layer : layers) {
-    const bool nothing = layer.copies && plan.tensors[static_cast<size_t>(layer.operands[0])] ==
-                                             plan.tensors[static_cast<size_t>(layer.node->outputs[0])];
-    if (!nothing) text += Function(graph, layer);
-  }
-  text += "}  // namespace\n\n" + Description(report);
+      "#include \"linnet/kernels/kernels.h\"\n#include \"linnet/model/model.h\"\n#include \"linnet/model/trace.h\"\n\n"
+      "namespace {\n\nnamespace k = linnet::kernels;\n\n"
+      "template <typename T>\nT* At(void* arena, uint32_t offset_bytes) {\n"
+      "  return reinterpret_cast<T*>(static_cast<uint8_t*>(arena) + offset_bytes);\n}\n\n";
+  for (size_t step = 0; step < layers.size(); ++step) text += code.Function(step);
   text +=
-      "extern \"C\" int model_run([[maybe_unused]] void* arena, [[maybe_unused]] const void* input, [[maybe_unused]] "
-      "void* output) {\n"
-      "  [[maybe_unused]] const auto at = [arena](int offset) { return static_cast<int8_t*>(arena) + offset; };\n"
-      "  [[maybe_unused]] const auto* const in = static_cast<const int8_t*>(input);\n"
-      "  [[maybe_unused]] auto* const out = static_cast<int8_t*>(output);\n";
-  for (size_t n = 0; n < layers.size(); ++n) text += Call(graph, layers[n], plan.scratch[n], plan);
+      "}  // namespace\n\n" + Description(report) + "extern \"C\" void model_reset([[maybe_unused]] void* arena) {\n";
+  for (size_t step = 0; step < layers.size(); ++step) text += code.Reset(step);
+  text += "}\n\nextern \"C\" int model_run([[maybe_unused]] void* arena) {\n";
+  for (size_t step = 0; step < layers.size(); ++step) text += code.Call(step);
   return text + "  return 0;\n}\n";
 }
 

@@ -10,6 +10,7 @@
 
 namespace linnet::emit {
 
+// `layers` stand in the order in which they run.
 std::string RenderModel(const graph::Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
                         const Report& report);
 std::string RenderVectors(const GoldenVectors& vectors, const Report& report);

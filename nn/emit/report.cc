@@ -1,14 +1,18 @@
+#include <algorithm>
 #include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "linnet/emit/emit.h"
+#include "linnet/model/model.h"
 
 namespace linnet::emit {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr int64_t kSizeMax = int64_t{1} << 30;
 
 std::string Hex(const crypto::Sha256Digest& digest) {
   std::string text;
@@ -32,7 +36,57 @@ bool FromHex(const std::string& text, crypto::Sha256Digest& digest) {
 
 ordered_json OrNull(const std::optional<double>& value) { return value ? ordered_json(*value) : ordered_json(nullptr); }
 
+ordered_json EndsJson(const std::vector<TensorReport>& ends) {
+  ordered_json json = ordered_json::array();
+  for (const TensorReport& end : ends) {
+    json.push_back({{"name", end.name},
+                    {"type", graph::Name(end.type)},
+                    {"shape", end.shape},
+                    {"scale", end.scale},
+                    {"zero_point", end.zero_point},
+                    {"offset_bytes", end.offset_bytes}});
+  }
+  return json;
+}
+
+// False where a size or type can't be.
+bool ReadEnds(const ordered_json& json, std::vector<TensorReport>& ends) {
+  using enum graph::DType;
+  for (const auto& item : json) {
+    TensorReport end;
+    end.name = item.at("name").get<std::string>();
+    const auto type = item.at("type").get<std::string>();
+    bool known = false;
+    for (const graph::DType t : {kFloat32, kInt8, kInt32, kInt64}) {
+      if (type != graph::Name(t)) continue;
+      end.type = t;
+      known = true;
+    }
+    end.shape = item.at("shape").get<graph::Shape>();
+    int64_t count = 1;
+    for (const int64_t d : end.shape) {
+      if (d < 1 || d > kSizeMax) return false;
+      count = std::min(count * d, kSizeMax + 1);
+    }
+    end.scale = item.at("scale").get<float>();
+    end.zero_point = item.at("zero_point").get<int32_t>();
+    end.offset_bytes = item.at("offset_bytes").get<size_t>();
+    if (!known || count > kSizeMax) return false;
+    ends.push_back(std::move(end));
+  }
+  return !ends.empty() && ends.size() <= kLinnetTensorsMax;
+}
+
+size_t TotalBytes(const std::vector<TensorReport>& ends) {
+  size_t bytes = 0;
+  for (const TensorReport& end : ends) bytes += end.bytes();
+  return bytes;
+}
+
 }  // namespace
+
+size_t Report::input_bytes() const { return TotalBytes(inputs); }
+size_t Report::output_bytes() const { return TotalBytes(outputs); }
 
 std::string ToJson(const Report& report) {
   ordered_json layers = ordered_json::array();
@@ -52,16 +106,9 @@ std::string ToJson(const Report& report) {
       {"macs", report.macs},
       {"flash_weights_bytes", report.flash_weights_bytes},
       {"arena_bytes", report.arena_bytes},
-      {"input",
-       {{"type", "int8"},
-        {"count", report.input_count},
-        {"scale", report.input_scale},
-        {"zero_point", report.input_zero_point}}},
-      {"output",
-       {{"type", "int8"},
-        {"count", report.output_count},
-        {"scale", report.output_scale},
-        {"zero_point", report.output_zero_point}}},
+      {"state_bytes", report.state_bytes},
+      {"inputs", EndsJson(report.inputs)},
+      {"outputs", EndsJson(report.outputs)},
       {"vector_count", report.vector_count},
       {"accuracy",
        {{"float", OrNull(report.accuracy_float)},
@@ -88,14 +135,9 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
     report.macs = json.at("macs").get<int64_t>();
     report.flash_weights_bytes = json.at("flash_weights_bytes").get<size_t>();
     report.arena_bytes = json.at("arena_bytes").get<size_t>();
-    const auto& input = json.at("input");
-    const auto& output = json.at("output");
-    report.input_count = input.at("count").get<size_t>();
-    report.input_scale = input.at("scale").get<float>();
-    report.input_zero_point = input.at("zero_point").get<int32_t>();
-    report.output_count = output.at("count").get<size_t>();
-    report.output_scale = output.at("scale").get<float>();
-    report.output_zero_point = output.at("zero_point").get<int32_t>();
+    report.state_bytes = json.at("state_bytes").get<size_t>();
+    if (!ReadEnds(json.at("inputs"), report.inputs) || !ReadEnds(json.at("outputs"), report.outputs))
+      return bad("an input or output is out of range");
     report.vector_count = json.at("vector_count").get<size_t>();
     const auto& accuracy = json.at("accuracy");
     if (accuracy.at("float").is_number()) report.accuracy_float = accuracy.at("float").get<double>();
@@ -111,10 +153,7 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
   } catch (const ordered_json::exception& e) {
     return bad(e.what());
   }
-  if (report.input_count == 0 || report.output_count == 0 || report.input_count > (1U << 30) ||
-      report.output_count > (1U << 30) || report.arena_bytes > (1U << 30)) {
-    return bad("a size is out of range");
-  }
+  if (report.arena_bytes > static_cast<size_t>(kSizeMax)) return bad("the arena is out of range");
   return report;
 }
 

@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "linnet/plan/plan.h"
+#include "sharing.h"
 
 namespace linnet::plan {
 namespace {
@@ -9,139 +10,176 @@ namespace {
 using graph::Graph;
 using graph::TensorId;
 
-// Tensors that share memory form a group, named by its first member.
-class Groups {
+size_t RoundUp(size_t bytes, size_t to) { return (bytes + to - 1) / to * to; }
+
+// One way to run a network: an order of the layers and who shares with whom.
+struct Candidate {
+  std::vector<size_t> order;
+  std::vector<bool> refused;  // by sharable pair: not tried
+  Sharing::Blocks blocks;     // those of the tensors, then those of the working memory
+  std::vector<int> scratch_block;
+  Layout layout;
+};
+
+class Planner {
  public:
-  explicit Groups(size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), TensorId{0}); }
-  TensorId Find(TensorId id) const {
-    while (parent_[static_cast<size_t>(id)] != id) id = parent_[static_cast<size_t>(id)];
-    return id;
+  Planner(const Graph& graph, std::span<const LayerUse> layers) : graph_(graph), layers_(layers) {
+    for (const LayerUse& layer : layers) {
+      scratch_bytes_.push_back(layer.scratch_bytes);
+      state_bytes_ += RoundUp(layer.state_bytes, kAlignmentBytes);
+    }
+    state_bytes_ = RoundUp(state_bytes_, 8);
   }
-  void Join(TensorId a, TensorId b) { parent_[static_cast<size_t>(Find(b))] = Find(a); }
+
+  Outcome<Plan> Run() {
+    Candidate best;
+    best.order.resize(layers_.size());
+    std::iota(best.order.begin(), best.order.end(), size_t{0});
+    if (auto done = Evaluate(best, Effort::kQuick); !done) return std::unexpected(done.error());
+    if (auto done = RefuseWhatHurts(best); !done) return std::unexpected(done.error());
+    if (auto done = Evaluate(best, Effort::kThorough); !done) return std::unexpected(done.error());
+    std::vector<bool> wide(layers_.size());
+    if (auto done = GrantWishes(best, wide); !done) return std::unexpected(done.error());
+    return Finish(best, wide);
+  }
 
  private:
-  std::vector<TensorId> parent_;
-};
+  // Shares all that may be shared and is not refused, then places.
+  Outcome<void> Evaluate(Candidate& c, Effort effort) const {
+    LINNET_ASSIGN(const Lifetimes lives, FindLifetimes(graph_, layers_, c.order));
+    const std::vector<Sharable> pairs = FindSharables(graph_, layers_, lives);
+    c.refused.resize(pairs.size());
+    Sharing sharing(lives, layers_, c.order, pairs);
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (!c.refused[i]) sharing.Accept(pairs[i]);
+    }
+    c.blocks = sharing.Result();
+    c.scratch_block.assign(layers_.size(), -1);
+    for (size_t step = 0; step < c.order.size(); ++step) {
+      const size_t bytes = scratch_bytes_[c.order[step]];
+      if (bytes == 0) continue;
+      c.scratch_block[step] = static_cast<int>(c.blocks.blocks.size());
+      const int at = static_cast<int>(step);
+      c.blocks.blocks.push_back({.pieces = {{0, bytes, at, at}}});
+    }
+    c.layout = PlaceBlocks(c.blocks.blocks, effort);
+    return {};
+  }
 
-// From the node that writes a group first to the node that reads it last.
-struct Lifetime {
-  int first = -1;
-  int last = -1;
-};
+  // Sharing ties tensors to one another; where that makes the arena larger the tie is cut.
+  Outcome<void> RefuseWhatHurts(Candidate& best) const {
+    constexpr size_t kPairsMax = 200;
+    for (size_t i = 0; i < std::min(best.refused.size(), kPairsMax); ++i) {
+      Candidate other = best;
+      other.refused[i] = true;
+      if (auto done = Evaluate(other, Effort::kQuick); !done) return done;
+      if (other.layout.peak_bytes < best.layout.peak_bytes) best = std::move(other);
+    }
+    return {};
+  }
 
-std::vector<int> LastReaders(const Graph& graph) {
-  std::vector<int> last(graph.tensors.size(), -1);
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    for (const TensorId id : graph.nodes[n].inputs) {
-      if (id != graph::kNoTensor) last[static_cast<size_t>(id)] = static_cast<int>(n);
+  Outcome<void> GrantWishes(Candidate& best, std::vector<bool>& wide) {
+    for (size_t step = 0; step < best.order.size(); ++step) {
+      const LayerUse& layer = layers_[best.order[step]];
+      if (layer.wide_scratch_bytes <= layer.scratch_bytes) continue;
+      Candidate other = best;
+      scratch_bytes_[best.order[step]] = layer.wide_scratch_bytes;
+      if (auto done = Evaluate(other, Effort::kThorough); !done) return done;
+      if (RoundUp(other.layout.peak_bytes, 8) <= RoundUp(best.layout.peak_bytes, 8)) {
+        best = std::move(other);
+        wide[step] = true;
+      } else {
+        scratch_bytes_[best.order[step]] = layer.scratch_bytes;
+      }
+    }
+    return {};
+  }
+
+  Outcome<Plan> Finish(const Candidate& c, const std::vector<bool>& wide) const {
+    LINNET_ASSIGN(const Lifetimes lives, FindLifetimes(graph_, layers_, c.order));
+    Plan plan;
+    plan.order = c.order;
+    plan.wide = wide;
+    plan.tensors.resize(graph_.tensors.size());
+    plan.scratch.resize(layers_.size());
+    plan.state.resize(layers_.size());
+    plan.state_bytes = state_bytes_;
+    plan.arena_bytes = RoundUp(state_bytes_ + c.layout.peak_bytes, 8);
+    PlaceStates(plan);
+    PlaceTensors(c, lives, plan);
+    PlaceScratch(c, plan);
+    std::ranges::stable_sort(plan.holdings, {}, [](const Holding& h) { return std::pair(h.offset_bytes, h.first); });
+    for (int step = -1; step <= static_cast<int>(layers_.size()); ++step) {
+      const size_t live = LiveBytes(plan, step);
+      plan.lower_bound_bytes = std::max(plan.lower_bound_bytes, live);
+      if (step < 0 || step == static_cast<int>(layers_.size())) continue;
+      plan.live_bytes.push_back(live);
+      plan.layer_names.push_back(layers_[c.order[static_cast<size_t>(step)]].name);
+    }
+    return plan;
+  }
+
+  void PlaceStates(Plan& plan) const {
+    size_t offset = 0;
+    for (size_t step = 0; step < plan.order.size(); ++step) {
+      const LayerUse& layer = layers_[plan.order[step]];
+      if (layer.state_bytes == 0) continue;
+      plan.state[step] = {Home::kArena, offset};
+      plan.holdings.push_back(
+          {Role::kState, layer.name, offset, layer.state_bytes, -1, static_cast<int>(layers_.size())});
+      offset += RoundUp(layer.state_bytes, kAlignmentBytes);
     }
   }
-  for (const TensorId id : graph.outputs) last[static_cast<size_t>(id)] = static_cast<int>(graph.nodes.size());
-  return last;
-}
 
-size_t SizeOf(const graph::Tensor& tensor) {
-  return static_cast<size_t>(graph::ElementCount(tensor.shape)) * static_cast<size_t>(graph::SizeBytes(tensor.type));
-}
+  void PlaceTensors(const Candidate& c, const Lifetimes& lives, Plan& plan) const {
+    const auto stands_in = [](const std::vector<TensorId>& list, TensorId id) {
+      return std::ranges::find(list, id) != list.end();
+    };
+    for (size_t t = 0; t < graph_.tensors.size(); ++t) {
+      const auto id = static_cast<TensorId>(t);
+      if (graph_.tensors[t].constant) plan.tensors[t].home = Home::kFlash;
+      if (c.blocks.block_of[t] < 0) continue;
+      const size_t offset =
+          state_bytes_ + c.layout.offsets[static_cast<size_t>(c.blocks.block_of[t])] + c.blocks.offset_in_block[t];
+      plan.tensors[t] = {Home::kArena, offset};
+      const Role role = stands_in(graph_.inputs, id)    ? Role::kInput
+                        : stands_in(graph_.outputs, id) ? Role::kOutput
+                                                        : Role::kTensor;
+      plan.holdings.push_back({role, graph_.tensors[t].name, offset, lives[t]->bytes, lives[t]->first, lives[t]->last});
+    }
+  }
+
+  void PlaceScratch(const Candidate& c, Plan& plan) const {
+    for (size_t step = 0; step < layers_.size(); ++step) {
+      if (c.scratch_block[step] < 0) continue;
+      const size_t offset = state_bytes_ + c.layout.offsets[static_cast<size_t>(c.scratch_block[step])];
+      plan.scratch[step] = {Home::kArena, offset};
+      const int at = static_cast<int>(step);
+      plan.holdings.push_back(
+          {Role::kScratch, layers_[plan.order[step]].name, offset, scratch_bytes_[plan.order[step]], at, at});
+    }
+  }
+
+  // `holdings` stand by offset: what two hold together counts once.
+  static size_t LiveBytes(const Plan& plan, int step) {
+    size_t live = 0, end = 0;
+    for (const Holding& h : plan.holdings) {
+      if (step < h.first || h.last < step) continue;
+      const size_t to = h.offset_bytes + RoundUp(h.bytes, kAlignmentBytes);
+      if (to > end) live += to - std::max(h.offset_bytes, end);
+      end = std::max(end, to);
+    }
+    return live;
+  }
+
+  const Graph& graph_;
+  std::span<const LayerUse> layers_;
+  std::vector<size_t> scratch_bytes_;  // by layer
+  size_t state_bytes_ = 0;
+};
 
 }  // namespace
 
-bool WorksInPlace(graph::OpKind op) {
-  using enum graph::OpKind;
-  return op == kRelu || op == kRelu6 || op == kSigmoid || op == kTanh || op == kReshape || op == kIdentity ||
-         op == kSoftmax || op == kAdd || op == kSub || op == kMul;
-}
-
-Outcome<Plan> PlanArena(const Graph& graph, std::span<const size_t> scratch_bytes) {
-  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
-    return Fail(Status::kInvalidArgument, "the network has " + std::to_string(graph.inputs.size()) + " inputs and " +
-                                              std::to_string(graph.outputs.size()) +
-                                              " outputs; one of each is supported");
-  }
-  const TensorId input = graph.inputs[0];
-  const TensorId output = graph.outputs[0];
-  const auto at = [](TensorId id) { return static_cast<size_t>(id); };
-  for (const auto& tensor : graph.tensors) {
-    if (!tensor.constant && graph::ElementCount(tensor.shape) <= 0) {
-      return Fail(Status::kInvalidArgument,
-                  "tensor " + tensor.name + ": its size is not known; give the input a fixed shape");
-    }
-  }
-
-  // A node works in its input's memory when it is the last reader of every tensor there. The caller's input is never
-  // written; the caller's output takes the place of its whole group.
-  const std::vector<int> last_reader = LastReaders(graph);
-  Groups groups(graph.tensors.size());
-  std::vector<int> group_end = last_reader;  // by group: its last reader
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    const auto& node = graph.nodes[n];
-    if (!WorksInPlace(node.op) || node.inputs.empty() || node.outputs.size() != 1) continue;
-    const TensorId from = node.inputs[0];
-    const TensorId to = node.outputs[0];
-    if (graph.tensor(from).constant || SizeOf(graph.tensor(from)) != SizeOf(graph.tensor(to))) continue;
-    const TensorId group = groups.Find(from);
-    const bool takes_callers_input = group == groups.Find(input);
-    const bool reads_only = node.op == graph::OpKind::kReshape || node.op == graph::OpKind::kIdentity;
-    if (takes_callers_input && (!reads_only || to == output)) continue;
-    if (!reads_only && group_end[at(group)] > static_cast<int>(n)) continue;
-    groups.Join(group, to);
-    group_end[at(group)] = std::max(group_end[at(group)], last_reader[at(to)]);
-  }
-
-  Plan plan;
-  plan.tensors.resize(graph.tensors.size());
-  plan.scratch.resize(graph.nodes.size());
-  plan.live_bytes.resize(graph.nodes.size());
-
-  std::vector<Lifetime> lifetimes(graph.tensors.size());
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    for (const TensorId id : graph.nodes[n].outputs) {
-      Lifetime& life = lifetimes[at(groups.Find(id))];
-      if (life.first < 0) life.first = static_cast<int>(n);
-      life.last = std::max({life.last, static_cast<int>(n), last_reader[at(id)]});
-    }
-  }
-
-  std::vector<Block> blocks;
-  std::vector<Place*> places;
-  std::vector<Place> by_group(graph.tensors.size());
-  for (size_t g = 0; g < graph.tensors.size(); ++g) {
-    const auto id = static_cast<TensorId>(g);
-    if (groups.Find(id) != id) continue;
-    if (graph.tensors[g].constant) {
-      by_group[g].home = Home::kFlash;
-    } else if (groups.Find(input) == id) {
-      by_group[g].home = Home::kInput;
-    } else if (groups.Find(output) == id) {
-      by_group[g].home = Home::kOutput;
-    } else if (lifetimes[g].first >= 0) {
-      by_group[g].home = Home::kArena;
-      blocks.push_back({SizeOf(graph.tensors[g]), lifetimes[g].first, lifetimes[g].last});
-      places.push_back(&by_group[g]);
-    }
-  }
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    if (scratch_bytes[n] == 0) continue;
-    plan.scratch[n].home = Home::kArena;
-    blocks.push_back({scratch_bytes[n], static_cast<int>(n), static_cast<int>(n)});
-    places.push_back(&plan.scratch[n]);
-  }
-
-  const Layout layout = PlaceBlocks(blocks);
-  for (size_t i = 0; i < blocks.size(); ++i) places[i]->offset_bytes = layout.offsets[i];
-  for (size_t t = 0; t < graph.tensors.size(); ++t)
-    plan.tensors[t] = by_group[at(groups.Find(static_cast<TensorId>(t)))];
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    for (const Block& b : blocks) {
-      if (b.first <= static_cast<int>(n) && static_cast<int>(n) <= b.last) plan.live_bytes[n] += b.bytes;
-    }
-  }
-  if (plan.tensors[at(output)].home != Home::kOutput) {
-    return Fail(Status::kInvalidArgument,
-                "the network's output '" + graph.tensor(output).name + "' is made by no layer");
-  }
-  plan.arena_bytes = (layout.peak_bytes + 7) / 8 * 8;
-  return plan;
-}
+Outcome<Plan> PlanArena(const Graph& graph, std::span<const LayerUse> layers) { return Planner(graph, layers).Run(); }
 
 }  // namespace linnet::plan

@@ -9,160 +9,249 @@ namespace linnet::plan {
 namespace {
 
 using graph::Graph;
-using graph::OpKind;
 using graph::TensorId;
 using testing::HasSubstr;
 
-TensorId AddTensor(Graph& g, int64_t count, const std::string& name) {
-  g.tensors.push_back({.name = name,
-                       .type = graph::DType::kInt8,
-                       .shape = {1, count},
-                       .quantization = {},
-                       .constant = false,
-                       .data = {}});
-  return static_cast<TensorId>(g.tensors.size() - 1);
-}
-void AddNode(Graph& g, OpKind op, std::vector<TensorId> inputs, TensorId output) {
-  g.nodes.push_back(
-      {.op = op, .name = g.tensor(output).name, .inputs = std::move(inputs), .outputs = {output}, .attributes = {}});
-}
+// Tensors by size and layers by what they do to memory: all that the planner sees of a network.
+struct Network {
+  Graph graph;
+  std::vector<LayerUse> layers;
 
-// input -> a chain of nodes -> output, tensor sizes as given.
-Graph Chain(const std::vector<int64_t>& sizes, OpKind op = OpKind::kMaxPool) {
-  Graph g;
-  g.inputs = {AddTensor(g, sizes[0], "in")};
-  for (size_t i = 1; i < sizes.size(); ++i) {
-    const TensorId out = AddTensor(g, sizes[i], "t" + std::to_string(i));
-    AddNode(g, op, {out - 1}, out);
+  TensorId Tensor(int64_t count, graph::DType type = graph::DType::kInt8) {
+    graph.tensors.push_back({.name = "t" + std::to_string(graph.tensors.size()),
+                             .type = type,
+                             .shape = {1, count},
+                             .quantization = {},
+                             .constant = false,
+                             .data = {}});
+    return static_cast<TensorId>(graph.tensors.size() - 1);
   }
-  g.outputs = {static_cast<TensorId>(sizes.size() - 1)};
-  return g;
-}
-
-void ExpectApart(std::span<const Block> blocks, const Layout& layout) {
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    EXPECT_EQ(layout.offsets[i] % kAlignmentBytes, 0U);
-    EXPECT_LE(layout.offsets[i] + blocks[i].bytes, layout.peak_bytes);
-    for (size_t j = 0; j < i; ++j) {
-      if (blocks[i].first > blocks[j].last || blocks[j].first > blocks[i].last) continue;
-      EXPECT_TRUE(layout.offsets[i] + blocks[i].bytes <= layout.offsets[j] ||
-                  layout.offsets[j] + blocks[j].bytes <= layout.offsets[i])
-          << i << " and " << j;
+  LayerUse& Layer(std::vector<TensorId> operands, TensorId output) {
+    layers.push_back(
+        {.name = "layer" + std::to_string(layers.size()), .operands = std::move(operands), .output = output});
+    return layers.back();
+  }
+  // input -> a chain of layers -> output, tensor sizes as given.
+  static Network Chain(const std::vector<int64_t>& sizes) {
+    Network net;
+    net.graph.inputs = {net.Tensor(sizes[0])};
+    for (size_t i = 1; i < sizes.size(); ++i) {
+      const TensorId out = net.Tensor(sizes[i]);
+      net.Layer({out - 1}, out);
     }
+    net.graph.outputs = {static_cast<TensorId>(sizes.size() - 1)};
+    return net;
   }
+  Plan Planned() const {
+    const auto plan = PlanArena(graph, layers);
+    EXPECT_TRUE(plan) << plan.error().message;
+    if (!plan) return {};
+    const auto sound = CheckPlan(graph, layers, *plan);
+    EXPECT_TRUE(sound) << sound.error().message;
+    EXPECT_GE(plan->arena_bytes, plan->lower_bound_bytes);
+    return *plan;
+  }
+};
+
+TEST(PlanArena, TheInputsMemoryIsUsedAgain) {
+  const Plan plan = Network::Chain({784, 128, 400, 10}).Planned();
+  EXPECT_EQ(plan.arena_bytes, 912U);  // 784 + 128; the third layer's 400 lie where the input was
+  EXPECT_EQ(plan.live_bytes, (std::vector<size_t>{912, 528, 412}));
+  EXPECT_EQ(plan.lower_bound_bytes, 912U);
 }
 
-TEST(PlaceBlocks, RandomGraphsNeverOverlap) {
-  for (uint32_t seed = 0; seed < 200; ++seed) {
+TEST(PlanArena, ScratchLivesForItsLayerAlone) {
+  Network net = Network::Chain({100, 100, 300, 10});
+  net.layers[0].scratch_bytes = 500;
+  net.layers[2].scratch_bytes = 40;
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.arena_bytes, 704U);  // 700, to a multiple of 8
+  EXPECT_EQ(plan.scratch[1].home, Home::kNone);
+}
+
+TEST(PlanArena, AWishForMoreScratchIsGrantedWhereItCostsNothing) {
+  Network net = Network::Chain({1000, 1000, 10, 10});
+  net.layers[0].wide_scratch_bytes = 100;
+  net.layers[1].scratch_bytes = 8;
+  net.layers[1].wide_scratch_bytes = 900;
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.wide, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(plan.arena_bytes, 2000U);
+}
+
+TEST(PlanArena, StatesAreTheFirstBytesAndNobodyElseLivesThere) {
+  Network net = Network::Chain({100, 100, 100});
+  net.layers[0].state_bytes = 10;
+  net.layers[1].state_bytes = 7;
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.state[0], (Place{Home::kArena, 0}));
+  EXPECT_EQ(plan.state[1], (Place{Home::kArena, 12}));
+  EXPECT_EQ(plan.state_bytes, 24U);
+  EXPECT_EQ(plan.arena_bytes, 224U);
+}
+
+TEST(PlanArena, ALayerInPlaceNeedsNoSecondTensor) {
+  Network net = Network::Chain({10, 64, 64, 10});
+  net.layers[1].in_place = {0};
+  EXPECT_EQ(net.Planned().arena_bytes, 80U);  // 64 and the input or output
+}
+
+TEST(PlanArena, InPlaceTensorsMayGrowAndShrink) {
+  Network net = Network::Chain({10, 64, 100, 20, 8});
+  for (auto& layer : net.layers) layer.in_place = {0};
+  EXPECT_EQ(net.Planned().arena_bytes, 104U);
+}
+
+TEST(PlanArena, WhatIsReadLaterIsNotOverwritten) {
+  Network net = Network::Chain({10, 64, 64, 10});
+  net.layers[1].in_place = {0};
+  net.layers[2] = {.name = "sum", .operands = {1, 2}, .output = 3};
+  const Plan plan = net.Planned();
+  EXPECT_NE(plan.tensors[1].offset_bytes, plan.tensors[2].offset_bytes);
+}
+
+TEST(PlanArena, AnOperandReadTwiceIsOverwrittenOnlyWhenBothReadingsAllowIt) {
+  Network net = Network::Chain({64, 64, 64});
+  net.layers[1].operands = {1, 1};
+  net.layers[1].in_place = {0};
+  EXPECT_EQ(net.Planned().arena_bytes, 128U);
+  net.layers[0].in_place = {0};
+  net.layers[1].in_place = {0, 1};
+  EXPECT_EQ(net.Planned().arena_bytes, 64U);
+}
+
+TEST(PlanArena, ReshapesAndSlicesOfTheOutermostDimensionAreViews) {
+  Network net;
+  const TensorId in = net.Tensor(100), all = net.Tensor(100), head = net.Tensor(40), tail = net.Tensor(60);
+  const TensorId a = net.Tensor(4), b = net.Tensor(4);
+  net.Layer({in}, all).view = true;
+  net.Layer({all}, head).view = true;
+  LayerUse& slice = net.Layer({all}, tail);
+  slice.view = true;
+  slice.view_offset_bytes = 40;
+  net.Layer({head}, a);
+  net.Layer({tail}, b);
+  net.graph.inputs = {in};
+  net.graph.outputs = {a, b};
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.tensors[static_cast<size_t>(tail)].offset_bytes,
+            plan.tensors[static_cast<size_t>(in)].offset_bytes + 40);
+  EXPECT_EQ(plan.arena_bytes, 104U);  // b lies where the head was
+}
+
+TEST(PlanArena, ASliceThatWouldNotBeAlignedIsCopied) {
+  Network net = Network::Chain({101, 60, 10});
+  net.layers[0].view = true;
+  net.layers[0].view_offset_bytes = 41;
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.arena_bytes, 168U);
+}
+
+// A view made by reshape is still read after a layer would have overwritten it.
+TEST(PlanArena, ViewsKeepTheMemoryForAllTheirReaders) {
+  Network net = Network::Chain({10, 64, 64, 64, 64});
+  net.layers[1].view = true;                                                        // t2 views t1
+  net.layers[2] = {.name = "relu", .operands = {1}, .output = 3, .in_place = {0}};  // reads t1 for the last time
+  net.layers[3] = {.name = "sum", .operands = {2, 3}, .output = 4};
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.tensors[1], plan.tensors[2]);
+  EXPECT_NE(plan.tensors[3], plan.tensors[2]);
+}
+
+TEST(PlanArena, PartsAreWrittenWhereTheConcatenationWantsThem) {
+  Network net;
+  const TensorId in = net.Tensor(8), a = net.Tensor(100), b = net.Tensor(60), both = net.Tensor(160),
+                 out = net.Tensor(4);
+  net.Layer({in}, a);
+  net.Layer({in}, b);
+  net.Layer({a, b}, both).part_offsets_bytes = {0, 100};
+  net.Layer({both}, out);
+  net.graph.inputs = {in};
+  net.graph.outputs = {out};
+  EXPECT_EQ(net.Planned().arena_bytes, 168U);
+}
+
+TEST(PlanArena, TheSameTensorTwiceInAConcatenationIsCopiedOnce) {
+  Network net;
+  const TensorId in = net.Tensor(8), a = net.Tensor(100), both = net.Tensor(200);
+  net.Layer({in}, a);
+  net.Layer({a, a}, both).part_offsets_bytes = {0, 100};
+  net.graph.inputs = {in};
+  net.graph.outputs = {both};
+  EXPECT_EQ(net.Planned().arena_bytes, 200U);
+}
+
+TEST(PlanArena, OutputsStayUntilTheEnd) {
+  Network net = Network::Chain({10, 64, 64, 8});
+  net.layers[1].in_place = {0};
+  net.graph.outputs = {3, 1};  // t1 is an output too
+  const Plan plan = net.Planned();
+  EXPECT_NE(plan.tensors[1], plan.tensors[2]);
+}
+
+TEST(PlanArena, LongElementsAreAligned) {
+  Network net = Network::Chain({6, 6, 1});
+  net.graph.tensors[2].type = graph::DType::kInt64;
+  EXPECT_EQ(net.Planned().tensors[2].offset_bytes % 8, 0U);
+}
+
+TEST(PlanArena, NamesWhatItCantPlace) {
+  Network net = Network::Chain({64, 0, 10});
+  const auto unknown = PlanArena(net.graph, net.layers);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("'t1'"));
+  net = Network::Chain({64, 64});
+  net.layers.clear();
+  const auto missing = PlanArena(net.graph, net.layers);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("made by no layer"));
+}
+
+TEST(CheckPlan, FindsATensorThatIsOverwritten) {
+  const Network net = Network::Chain({64, 64, 64});
+  Plan plan = net.Planned();
+  plan.tensors[2] = plan.tensors[1];
+  const auto wrong = CheckPlan(net.graph, net.layers, plan);
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("'t1' is overwritten while it is read"));
+}
+
+// Random graphs with every kind of sharing; the plan is played through.
+TEST(PlanArena, RandomNetworksKeepEveryByteThatIsStillRead) {
+  for (uint32_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 rng(seed);
-    std::vector<Block> blocks(1 + rng() % 25);
-    for (Block& b : blocks) {
-      b.first = static_cast<int>(rng() % 20);
-      b.last = b.first + static_cast<int>(rng() % 6);
-      b.bytes = 1 + rng() % 5000;
+    Network net;
+    const auto pick = [&rng](size_t n) { return static_cast<size_t>(rng()) % n; };
+    for (size_t i = 0; i <= pick(2); ++i) net.graph.inputs.push_back(net.Tensor(static_cast<int64_t>(1 + pick(60))));
+    const size_t layers = 1 + pick(14);
+    for (size_t l = 0; l < layers; ++l) {
+      const auto any = [&] { return static_cast<TensorId>(pick(net.graph.tensors.size())); };
+      const TensorId a = any(), b = any();
+      const int64_t bytes_a = net.graph.tensor(a).shape[1], bytes_b = net.graph.tensor(b).shape[1];
+      const size_t kind = pick(6);
+      if (kind == 0) {
+        const auto from = static_cast<int64_t>(pick(static_cast<size_t>(bytes_a)));
+        LayerUse& view =
+            net.Layer({a}, net.Tensor(1 + static_cast<int64_t>(pick(static_cast<size_t>(bytes_a - from)))));
+        view.view = true;
+        view.view_offset_bytes = static_cast<size_t>(from);
+      } else if (kind == 1) {
+        net.Layer({a, b}, net.Tensor(bytes_a + bytes_b)).part_offsets_bytes = {0, static_cast<size_t>(bytes_a)};
+      } else if (kind == 2) {
+        LayerUse& sum = net.Layer({a, b}, net.Tensor(std::max(bytes_a, bytes_b)));
+        sum.in_place = pick(2) == 0 ? std::vector<size_t>{0, 1} : std::vector<size_t>{pick(2)};
+      } else {
+        LayerUse& plain = net.Layer({a}, net.Tensor(static_cast<int64_t>(1 + pick(60))));
+        if (kind == 3) plain.in_place = {0};
+        if (kind == 4) plain.scratch_bytes = pick(50), plain.wide_scratch_bytes = pick(90);
+        if (kind == 5) plain.state_bytes = pick(9);
+      }
     }
-    const Layout layout = PlaceBlocks(blocks);
-    ExpectApart(blocks, layout);
-    EXPECT_GE(layout.peak_bytes, LowerBoundBytes(blocks));
-    EXPECT_LE(layout.peak_bytes, LowerBoundBytes(blocks) * 3 / 2 + 64);
+    for (size_t i = 0; i <= pick(3); ++i)
+      net.graph.outputs.push_back(static_cast<TensorId>(net.graph.tensors.size() - 1 - pick(layers)));
+    net.Planned();
   }
-}
-
-TEST(PlaceBlocks, ChainsReachTheLowerBound) {
-  for (uint32_t seed = 0; seed < 100; ++seed) {
-    SCOPED_TRACE(seed);
-    std::mt19937 rng(seed);
-    std::vector<Block> blocks(1 + rng() % 20);
-    for (size_t i = 0; i < blocks.size(); ++i)
-      blocks[i] = {1 + rng() % 9000, static_cast<int>(i), static_cast<int>(i) + 1};
-    const Layout layout = PlaceBlocks(blocks);
-    ExpectApart(blocks, layout);
-    EXPECT_EQ(layout.peak_bytes, LowerBoundBytes(blocks));
-  }
-}
-
-TEST(PlaceBlocks, NothingNeedsNothing) { EXPECT_EQ(PlaceBlocks({}).peak_bytes, 0U); }
-
-TEST(PlanArena, InputAndOutputAreTheCallers) {
-  const Graph g = Chain({784, 128, 64, 10});
-  const auto plan = PlanArena(g, std::vector<size_t>(3, 0));
-  ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_EQ(plan->tensors[0].home, Home::kInput);
-  EXPECT_EQ(plan->tensors[1].home, Home::kArena);
-  EXPECT_EQ(plan->tensors[3].home, Home::kOutput);
-  EXPECT_EQ(plan->arena_bytes, 128U + 64);
-  EXPECT_EQ(plan->live_bytes, (std::vector<size_t>{128, 192, 64}));
-}
-
-TEST(PlanArena, ScratchLivesForItsNodeAlone) {
-  const Graph g = Chain({784, 100, 300, 10});
-  const auto plan = PlanArena(g, std::vector<size_t>{500, 0, 40});
-  ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->scratch[0].home, Home::kArena);
-  EXPECT_EQ(plan->scratch[1].home, Home::kNone);
-  EXPECT_EQ(plan->arena_bytes, 600U);
-}
-
-TEST(PlanArena, ReluAndReshapeShareTheirInputsMemory) {
-  Graph g = Chain({10, 64, 64, 64, 10});
-  g.nodes[1].op = OpKind::kRelu;
-  g.nodes[2].op = OpKind::kReshape;
-  const auto plan = PlanArena(g, std::vector<size_t>(4, 0));
-  ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->tensors[1], plan->tensors[2]);
-  EXPECT_EQ(plan->tensors[2], plan->tensors[3]);
-  EXPECT_EQ(plan->arena_bytes, 64U);
-}
-
-TEST(PlanArena, ReluKeepsAnInputThatIsReadLater) {
-  Graph g = Chain({10, 64, 64, 10});
-  g.nodes[1].op = OpKind::kRelu;
-  g.nodes[2] = {.op = OpKind::kAdd, .name = "sum", .inputs = {1, 2}, .outputs = {3}, .attributes = {}};
-  const auto plan = PlanArena(g, std::vector<size_t>(3, 0));
-  ASSERT_TRUE(plan);
-  EXPECT_NE(plan->tensors[1].offset_bytes, plan->tensors[2].offset_bytes);
-  EXPECT_EQ(plan->arena_bytes, 128U);
-}
-
-// A view made by reshape is still read after a relu would have overwritten it.
-TEST(PlanArena, AliasesKeepTheMemoryAliveForAllTheirReaders) {
-  Graph g = Chain({10, 64, 64, 64, 64});
-  g.nodes[1].op = OpKind::kReshape;  // t2 views t1
-  g.nodes[2] = {.op = OpKind::kRelu,
-                .name = "relu",
-                .inputs = {1},
-                .outputs = {3},
-                .attributes = {}};  // reads t1 for the last time
-  g.nodes[3] = {.op = OpKind::kAdd, .name = "sum", .inputs = {2, 3}, .outputs = {4}, .attributes = {}};
-  const auto plan = PlanArena(g, std::vector<size_t>(4, 0));
-  ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->tensors[1], plan->tensors[2]);
-  EXPECT_NE(plan->tensors[3], plan->tensors[2]);
-}
-
-TEST(PlanArena, TheCallersInputIsNeverWritten) {
-  const auto relu = PlanArena(Chain({64, 64}, OpKind::kRelu), std::vector<size_t>(1, 0));
-  ASSERT_TRUE(relu);
-  EXPECT_EQ(relu->tensors[1].home, Home::kOutput);
-  const auto reshape = PlanArena(Chain({64, 64, 10}, OpKind::kReshape), std::vector<size_t>(2, 0));
-  ASSERT_TRUE(reshape);
-  EXPECT_EQ(reshape->tensors[1].home, Home::kInput);
-}
-
-TEST(PlanArena, AnOutputThatNoLayerMakesIsRefused) {
-  Graph g = Chain({64, 64});
-  g.nodes.clear();
-  g.outputs = {0};
-  const auto plan = PlanArena(g, {});
-  ASSERT_FALSE(plan);
-  EXPECT_THAT(plan.error().message, HasSubstr("made by no layer"));
-}
-
-TEST(PlanArena, NamesAnUnknownSize) {
-  const auto plan = PlanArena(Chain({64, 0, 10}), std::vector<size_t>(2, 0));
-  ASSERT_FALSE(plan);
-  EXPECT_THAT(plan.error().message, HasSubstr("t1"));
 }
 
 }  // namespace

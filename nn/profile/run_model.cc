@@ -89,7 +89,7 @@ std::unexpected<Error> Explain(int exit_code, const std::string& output) {
   switch (exit_code) {
     case target::kTooLarge: return Fail(Status::kResourceExhausted, "the model needs more memory than the machine has");
     case target::kModelFailed: return Fail(Status::kInternal, "model_run did not return 0");
-    case target::kGuardBroken: return Fail(Status::kInternal, "the model wrote outside its arena or output");
+    case target::kGuardBroken: return Fail(Status::kInternal, "the model wrote outside its arena");
     case target::kVectorDiffers: return Fail(Status::kDataLoss, "a golden vector of the model fails");
     case target::kBadDescription:
       return Fail(Status::kInvalidArgument, "the model's description is of another version");
@@ -179,6 +179,7 @@ Outcome<void> MeasureFlash(const Machine& machine, const fs::path& work, BoardCo
                                    "-Wl,--gc-sections",
                                    "-Wl,-e,model_run",
                                    "-Wl,-u,model_description",
+                                   "-Wl,-u,model_reset",
                                    "model.o",
                                    "-o",
                                    "alone"};
@@ -198,9 +199,9 @@ Outcome<void> MeasureFlash(const Machine& machine, const fs::path& work, BoardCo
 
 Outcome<void> CheckInputs(const emit::Report& report, const std::vector<Bytes>& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].size() != report.input_count) {
+    if (inputs[i].size() != report.input_bytes()) {
       return Fail(Status::kInvalidArgument,
-                  fmt::format("input {} has {} bytes; the model takes {}", i, inputs[i].size(), report.input_count));
+                  fmt::format("input {} has {} bytes; the model takes {}", i, inputs[i].size(), report.input_bytes()));
     }
   }
   return {};
@@ -216,7 +217,7 @@ Outcome<RunResult> RunModel(Machine machine, bool board, const fs::path& model, 
     for (const auto& layer : report.layers) functions.push_back(layer.function);
     if (auto added = AddPlugin(machine, work.path(), functions); !added) return std::unexpected(added.error());
   }
-  LINNET_ASSIGN(Ran ran, Run(machine, work.path(), inputs, report.output_count));
+  LINNET_ASSIGN(Ran ran, Run(machine, work.path(), inputs, report.output_bytes()));
   RunResult result{.outputs = std::move(ran.outputs), .cost = std::nullopt};
   if (!board) return result;
 

@@ -14,7 +14,7 @@ enum Exit : int {
   kFileTrouble = 10,
   kTooLarge = 11,       // the model needs more memory than the machine has
   kModelFailed = 12,    // model_run did not return 0
-  kGuardBroken = 13,    // a byte outside arena, input or output was written
+  kGuardBroken = 13,    // a byte outside the arena was written
   kVectorDiffers = 14,  // a golden vector fails
   kBadDescription = 15,
 };

@@ -1,6 +1,6 @@
-// Runs the linked model over all inputs of inputs.bin (a 32-bit count, then the tensors) and writes outputs.bin and
-// costs.bin (for each input: instructions, stack bytes, both 32-bit). The golden vectors go first. Every run gets an arena of
-// other garbage, between guards.
+// Runs the linked model over all inputs of inputs.bin (a 32-bit count, then for each run all input tensors) and writes
+// outputs.bin and costs.bin (for each run: instructions, stack bytes, both 32-bit). The golden vectors go first. Every run
+// starts after model_reset, in an arena of other garbage between guards.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,30 +15,61 @@ namespace {
 constexpr size_t kGuardBytes = 64;
 constexpr uint8_t kGuard = 0xA5;
 
-size_t ElementBytes(uint32_t type) { return type == kLinnetInt8 ? 1 : 4; }
+size_t ElementBytes(uint32_t type) { return type == kLinnetInt8 ? 1 : type == kLinnetInt64 ? 8 : 4; }
+
+// Inputs or outputs, one after the other outside the arena and each at its place inside.
+struct Ends {
+  const LinnetTensorDescription* tensors;
+  uint32_t count;
+
+  static size_t BytesOf(const LinnetTensorDescription& t) { return t.count * ElementBytes(t.type); }
+  size_t Bytes() const {
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; ++i) bytes += BytesOf(tensors[i]);
+    return bytes;
+  }
+  bool FitInto(size_t arena_bytes) const {
+    if (count < 1 || count > kLinnetTensorsMax) return false;
+    for (uint32_t i = 0; i < count; ++i) {
+      const LinnetTensorDescription& t = tensors[i];
+      if (t.type > kLinnetInt64 || t.count > arena_bytes || t.offset_bytes > arena_bytes ||
+          BytesOf(t) > arena_bytes - t.offset_bytes) {
+        return false;
+      }
+    }
+    return true;
+  }
+  void CopyIn(const uint8_t* from, uint8_t* arena) const {
+    for (uint32_t i = 0; i < count; from += BytesOf(tensors[i++]))
+      std::memcpy(arena + tensors[i].offset_bytes, from, BytesOf(tensors[i]));
+  }
+  void CopyOut(const uint8_t* arena, uint8_t* to) const {
+    for (uint32_t i = 0; i < count; to += BytesOf(tensors[i++]))
+      std::memcpy(to, arena + tensors[i].offset_bytes, BytesOf(tensors[i]));
+  }
+};
+
 size_t RoundUp8(size_t n) { return (n + 7) & ~size_t{7}; }
 
-// Arena, input and output in one block of memory with a guard on either side of each.
+// The arena between two guards, and behind them what goes in and comes out.
 struct Buffers {
-  size_t arena_bytes, input_bytes, output_bytes;
+  size_t arena_bytes;
+  Ends inputs, outputs;
   uint8_t* base = nullptr;
 
-  size_t TotalBytes() const {
-    return RoundUp8(arena_bytes) + RoundUp8(input_bytes) + RoundUp8(output_bytes) + 4 * kGuardBytes;
-  }
+  size_t GuardedBytes() const { return RoundUp8(arena_bytes) + 2 * kGuardBytes; }
+  size_t TotalBytes() const { return GuardedBytes() + RoundUp8(inputs.Bytes()) + RoundUp8(outputs.Bytes()); }
   uint8_t* Arena() const { return base + kGuardBytes; }
-  uint8_t* Input() const { return Arena() + RoundUp8(arena_bytes) + kGuardBytes; }
-  uint8_t* Output() const { return Input() + RoundUp8(input_bytes) + kGuardBytes; }
+  uint8_t* Input() const { return base + GuardedBytes(); }
+  uint8_t* Output() const { return Input() + RoundUp8(inputs.Bytes()); }
 
   void Prepare(uint8_t garbage) const {
     std::memset(Arena(), garbage, arena_bytes);
-    std::memset(Output(), garbage, output_bytes);
+    model_reset(Arena());
+    inputs.CopyIn(Input(), Arena());
   }
-  void SetGuards() const { std::memset(base, kGuard, TotalBytes()); }
-  bool GuardsHold() const {
-    return Holds(base, Arena()) && Holds(Arena() + arena_bytes, Input()) && Holds(Input() + input_bytes, Output()) &&
-           Holds(Output() + output_bytes, base + TotalBytes());
-  }
+  void SetGuards() const { std::memset(base, kGuard, GuardedBytes()); }
+  bool GuardsHold() const { return Holds(base, Arena()) && Holds(Arena() + arena_bytes, base + GuardedBytes()); }
   static bool Holds(const uint8_t* from, const uint8_t* to) {
     for (; from != to; ++from) {
       if (*from != kGuard) return false;
@@ -56,19 +87,21 @@ int RunOnce(const Buffers& b, uint8_t garbage, Cost& cost) {
   b.Prepare(garbage);
   target::PaintStack();
   const uint32_t before = target::Ticks();
-  const int result = model_run(b.Arena(), b.Input(), b.Output());
+  const int result = model_run(b.Arena());
   const uint32_t after = target::Ticks();
   cost = {target::InstructionsFromTicks(after - before), target::StackBytesUsed()};
   if (result != 0) return target::kModelFailed;
+  b.outputs.CopyOut(b.Arena(), b.Output());
   return b.GuardsHold() ? target::kDone : target::kGuardBroken;
 }
 
 int RunVectors(const Buffers& b) {
+  const size_t input_bytes = b.inputs.Bytes(), output_bytes = b.outputs.Bytes();
   Cost cost;
   for (size_t i = 0; i < model_description.vector_count; ++i) {
-    std::memcpy(b.Input(), model_vector_inputs + i * b.input_bytes, b.input_bytes);
+    std::memcpy(b.Input(), model_vector_inputs + i * input_bytes, input_bytes);
     if (const int result = RunOnce(b, static_cast<uint8_t>(i * 37 + 1), cost); result != target::kDone) return result;
-    if (std::memcmp(b.Output(), model_vector_outputs + i * b.output_bytes, b.output_bytes) != 0)
+    if (std::memcmp(b.Output(), model_vector_outputs + i * output_bytes, output_bytes) != 0)
       return target::kVectorDiffers;
   }
   return target::kDone;
@@ -78,10 +111,10 @@ int RunInputs(const Buffers& b) {
   uint32_t count = 0;
   if (!target::Read(&count, sizeof count)) return target::kFileTrouble;
   for (uint32_t i = 0; i < count; ++i) {
-    if (!target::Read(b.Input(), b.input_bytes)) return target::kFileTrouble;
+    if (!target::Read(b.Input(), b.inputs.Bytes())) return target::kFileTrouble;
     Cost cost;
     if (const int result = RunOnce(b, static_cast<uint8_t>(i * 29 + 3), cost); result != target::kDone) return result;
-    if (!target::Write(target::File::kOutputs, b.Output(), b.output_bytes)) return target::kFileTrouble;
+    if (!target::Write(target::File::kOutputs, b.Output(), b.outputs.Bytes())) return target::kFileTrouble;
     if (!target::Write(target::File::kCosts, &cost, sizeof cost)) return target::kFileTrouble;
   }
   return target::Close() ? target::kDone : target::kFileTrouble;
@@ -91,8 +124,9 @@ int RunInputs(const Buffers& b) {
 
 int main() {
   const LinnetModelDescription& d = model_description;
-  if (d.abi_version != 1 || d.input_type > kLinnetInt8 || d.output_type > kLinnetInt8) return target::kBadDescription;
-  Buffers b{d.arena_bytes, d.input_count * ElementBytes(d.input_type), d.output_count * ElementBytes(d.output_type)};
+  if (d.abi_version != kLinnetModelAbi) return target::kBadDescription;
+  Buffers b{d.arena_bytes, {d.inputs, d.input_count}, {d.outputs, d.output_count}};
+  if (!b.inputs.FitInto(d.arena_bytes) || !b.outputs.FitInto(d.arena_bytes)) return target::kBadDescription;
   b.base = target::WorkMemory(b.TotalBytes());
   if (b.base == nullptr) return target::kTooLarge;
   b.SetGuards();

@@ -5,28 +5,39 @@
 extern "C" {
 
 constinit const LinnetModelDescription model_description = {
-    .abi_version = 1,
+    .abi_version = kLinnetModelAbi,
     .name = "rows-1",
     .identity = {0x72, 0x6F, 0x77, 0x73},
-    .arena_bytes = 64,
-    .input_type = kLinnetInt8,
-    .input_count = 784,
-    .input_scale = 1.0f / 255.0f,
-    .input_zero_point = -128,
-    .output_type = kLinnetInt8,
-    .output_count = 10,
-    .output_scale = 1.0f / 256.0f,
-    .output_zero_point = -128,
+    .arena_bytes = 800,
+    .state_bytes = 0,
+    .input_count = 1,
+    .output_count = 1,
+    .inputs = {{.type = kLinnetInt8,
+                .offset_bytes = 16,
+                .count = 784,
+                .rank = 4,
+                .shape = {1, 28, 28, 1},
+                .scale = 1.0f / 255.0f,
+                .zero_point = -128}},
+    .outputs = {{.type = kLinnetInt8,
+                 .offset_bytes = 0,
+                 .count = 10,
+                 .rank = 2,
+                 .shape = {1, 10},
+                 .scale = 1.0f / 256.0f,
+                 .zero_point = -128}},
     .vector_count = 2,
 };
 
-int model_run(void* arena, const void* input, void* output) {
-  const auto* pixels = static_cast<const int8_t*>(input);
-  auto* sums = static_cast<int32_t*>(arena);
+void model_reset(void*) {}
+
+int model_run(void* arena) {
+  auto* output = static_cast<int8_t*>(arena);
+  const int8_t* pixels = output + 16;
   for (int digit = 0; digit < 10; ++digit) {
-    sums[digit] = 0;
-    for (int i = 0; i < 56; ++i) sums[digit] += pixels[(2 * digit + 4) * 28 + i] + 128;
-    static_cast<int8_t*>(output)[digit] = static_cast<int8_t>(sums[digit] / 56 - 128);
+    int sum = 0;
+    for (int i = 0; i < 56; ++i) sum += pixels[(2 * digit + 4) * 28 + i] + 128;
+    output[digit] = static_cast<int8_t>(sum / 56 - 128);
   }
   return 0;
 }

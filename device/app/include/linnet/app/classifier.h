@@ -10,6 +10,7 @@
 #include "linnet/base/bytes.h"
 #include "linnet/base/status.h"
 #include "linnet/model/model.h"
+#include "linnet/platform/text_line.h"
 
 namespace linnet::app {
 
@@ -18,7 +19,8 @@ struct Model {
   const LinnetModelDescription* description;
   const uint8_t* vector_inputs;
   const uint8_t* vector_outputs;
-  int (*run)(void* arena, const void* input, void* output);
+  void (*reset)(void* arena);
+  int (*run)(void* arena);
 
   // The network this program is linked with.
   static Model Linked();
@@ -40,16 +42,26 @@ class Classifier {
  public:
   static constexpr size_t kOutputsMax = 64;
 
-  // `arena` is 8-byte aligned and outlives the classifier. kOk | kUnimplemented: another ABI, or not int8 in and out
-  // | kInvalidArgument: the network doesn't take kImagePixels inputs, or gives fewer than 2 or more than kOutputsMax
-  // outputs | kResourceExhausted: it needs a larger arena
-  Status Init(const Model& model, MutableByteSpan arena);
+  // `arena` is 8-byte aligned and outlives the classifier. What refuses the network adds why to `reason`, for the terminal:
+  // "its arena of 70000 bytes is larger than the 50000 that are left".
+  // kOk | kUnimplemented: another ABI, more than one input or output, or not int8 in and out
+  // | kInvalidArgument: the network doesn't take kImagePixels inputs, gives fewer than 2 or more than kOutputsMax outputs, or
+  // describes a tensor outside its arena | kResourceExhausted: it needs a larger arena
+  Status Init(const Model& model, MutableByteSpan arena, platform::TextLine& reason);
 
-  // REQUIRES: Init gave kOk; `pixels` holds kImagePixels.
+  // Starts from the network's first state each time. REQUIRES: Init gave kOk; `pixels` holds kImagePixels.
   Answer Classify(ByteSpan pixels);
   VectorCheck CheckGoldenVectors();
 
  private:
+  int8_t* input() const {
+    return reinterpret_cast<int8_t*>(arena_.data()) + model_.description->inputs[0].offset_bytes;
+  }
+  const int8_t* output() const {
+    return reinterpret_cast<const int8_t*>(arena_.data()) + model_.description->outputs[0].offset_bytes;
+  }
+  void Run();
+
   Model model_{};
   MutableByteSpan arena_;
   std::array<int8_t, 256> quantised_{};  // of each pixel value

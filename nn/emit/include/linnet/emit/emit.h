@@ -1,4 +1,4 @@
-// An int8 graph becomes a directory of C++: model.cc (one function a layer, weights as constants), model_vectors.cc (golden
+// A graph becomes a directory of C++: model.cc (one function a layer, weights as constants), model_vectors.cc (golden
 // vectors) and report.json. The code includes only nn/kernels and core/model headers, has no writable statics and no
 // pointers in constant data, and defines the symbols of linnet/model/model.h. Host only.
 #pragma once
@@ -15,10 +15,11 @@
 
 namespace linnet::emit {
 
-// Inputs and the outputs that the int8 reference interpreter gives for them, as many of one as of the other.
+// Inputs and the outputs that the reference interpreter gives for them, as many of one as of the other. An entry holds all
+// input tensors' bytes one after the other, little-endian, or all output tensors'.
 struct GoldenVectors {
-  std::vector<std::vector<int8_t>> inputs;
-  std::vector<std::vector<int8_t>> outputs;
+  std::vector<std::vector<uint8_t>> inputs;
+  std::vector<std::vector<uint8_t>> outputs;
 };
 
 struct Options {
@@ -39,19 +40,34 @@ struct LayerReport {
   std::string function;     // its name in model.cc; a layer that copies nothing has none there
 };
 
+// An end of the network that the caller sees.
+struct TensorReport {
+  std::string name;
+  graph::DType type = graph::DType::kInt8;  // kFloat32, kInt8, kInt32 or kInt64
+  graph::Shape shape;
+  float scale = 1;  // real = scale * (q - zero_point); 1 and 0 where the type is not int8
+  int32_t zero_point = 0;
+  size_t offset_bytes = 0;  // in the arena
+
+  size_t count() const { return static_cast<size_t>(graph::ElementCount(shape)); }
+  size_t bytes() const { return count() * static_cast<size_t>(graph::SizeBytes(type)); }
+};
+
 struct Report {
   std::string name;
   crypto::Sha256Digest identity{};  // over shapes, quantisation and weights: equal identities answer alike
   std::vector<LayerReport> layers;
   int64_t macs = 0;
   size_t flash_weights_bytes = 0;
-  size_t arena_bytes = 0;
-  size_t input_count = 0, output_count = 0;
-  float input_scale = 0, output_scale = 0;
-  int32_t input_zero_point = 0, output_zero_point = 0;
+  size_t arena_bytes = 0;  // all writable bytes but the stack, inputs and outputs included
+  size_t state_bytes = 0;  // of them kept from run to run
+  std::vector<TensorReport> inputs, outputs;
   size_t vector_count = 0;
   std::optional<double> accuracy_float, accuracy_int8;
   std::string accuracy_data;
+
+  size_t input_bytes() const;   // of all inputs together: what one entry of GoldenVectors::inputs holds
+  size_t output_bytes() const;  // of all outputs
 };
 
 // Writes `directory`, replacing a compiled model that stands there; on an error nothing is left behind or changed.

@@ -1,5 +1,8 @@
-// Where every tensor of a network lives. The network's input and output are the caller's buffers, constants stay in
-// flash; everything else gets an exact offset in one arena. Host only; pure functions.
+// Where every writable byte of a network lives: state, inputs, tensors between layers, working memory and outputs get exact
+// offsets in one arena; constants stay in flash. Host only; pure functions.
+//
+// Time is counted in steps: -1 is when the caller writes the inputs, then one a layer, then one for the caller to read
+// the outputs.
 #pragma once
 
 #include <cstddef>
@@ -9,32 +12,29 @@
 
 #include "linnet/base/error.h"
 #include "linnet/graph/graph.h"
+#include "linnet/plan/place.h"
 
 namespace linnet::plan {
 
-inline constexpr size_t kAlignmentBytes = 4;  // of every block: kernels read whole words
-
-// A block of memory that is in use from node `first` to node `last`, both included.
-struct Block {
-  size_t bytes = 0;
-  int first = 0;
-  int last = 0;
-  bool operator==(const Block&) const = default;
+// What a layer asks of memory: one node, or several that are computed together.
+struct LayerUse {
+  std::string name;
+  std::vector<graph::TensorId> operands;      // read while it runs; constants are passed over
+  graph::TensorId output = graph::kNoTensor;  // all of it is written
+  // Positions in `operands` at whose address the output may begin where nothing needs the operand afterwards.
+  std::vector<size_t> in_place = {};
+  // The output is operand 0's bytes from there on: where both share memory there is nothing to do.
+  bool view = false;
+  size_t view_offset_bytes = 0;
+  // A concatenation that copies bytes as they are: where in the output each operand belongs. Else empty.
+  std::vector<size_t> part_offsets_bytes = {};
+  size_t scratch_bytes = 0;  // working memory, contents arbitrary
+  size_t wide_scratch_bytes =
+      0;                   // with so much the layer would be faster; granted where the arena doesn't grow; 0: no wish
+  size_t state_bytes = 0;  // kept from run to run
 };
 
-struct Layout {
-  std::vector<size_t> offsets;  // one a block, multiples of kAlignmentBytes
-  size_t peak_bytes = 0;        // the end of the highest block
-};
-
-// Two blocks that are ever in use together never overlap. Never below LowerBoundBytes; equal to it for chains of blocks where
-// each meets only its neighbours. Deterministic.
-Layout PlaceBlocks(std::span<const Block> blocks);
-
-// The most bytes in use at any one node: no layout can be smaller.
-size_t LowerBoundBytes(std::span<const Block> blocks);
-
-enum class Home { kNone, kFlash, kInput, kOutput, kArena };
+enum class Home { kNone, kFlash, kArena };
 
 struct Place {
   Home home = Home::kNone;
@@ -42,19 +42,38 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-struct Plan {
-  std::vector<Place> tensors;  // by TensorId; tensors that share memory (reshape, in-place relu) have the same place
-  std::vector<Place> scratch;  // by node; kNone where the node needs none
-  std::vector<size_t> live_bytes;  // by node: what it and all waiting tensors hold in the arena
-  size_t arena_bytes = 0;          // multiple of 8
+// Who holds which bytes, and when.
+enum class Role { kState, kInput, kTensor, kScratch, kOutput };
+struct Holding {
+  Role role = Role::kTensor;
+  std::string name;  // the tensor's, or the layer's
+  size_t offset_bytes = 0;
+  size_t bytes = 0;
+  int first = 0;  // steps, both included
+  int last = 0;
 };
 
-// `scratch_bytes` gives the working memory of each node (as many entries as nodes).
-// REQUIRES: the graph passes graph::Verify and has one input and one output.
-//   kInvalidArgument: more than one input or output, a tensor of unknown size, an output that no layer makes; the message names it
-Outcome<Plan> PlanArena(const graph::Graph& graph, std::span<const size_t> scratch_bytes);
+struct Plan {
+  std::vector<size_t> order;       // positions in the given layers, as they should run
+  std::vector<Place> tensors;      // by TensorId; kNone for tensors that no layer touches
+  std::vector<Place> scratch;      // by step, as all that follows by layer; kNone where the layer needs none
+  std::vector<Place> state;        // the first bytes of the arena
+  std::vector<bool> wide;          // wide_scratch_bytes was granted
+  std::vector<size_t> live_bytes;  // bytes in use while the layer runs; what two hold together counts once
+  std::vector<std::string> layer_names;
+  std::vector<Holding> holdings;  // by offset
+  size_t state_bytes = 0;         // multiple of 8
+  size_t arena_bytes = 0;         // multiple of 8
+  size_t lower_bound_bytes = 0;   // the greatest of live_bytes: with this sharing no arena can be smaller
+};
 
-// True where `node` computes its output in the memory of its first input when that input is not needed later.
-bool WorksInPlace(graph::OpKind op);
+// REQUIRES: the graph passes graph::Verify; every layer stands after those that make its operands.
+//   kInvalidArgument: a tensor of unknown size, or an operand or output that nothing makes; the message names it
+Outcome<Plan> PlanArena(const graph::Graph& graph, std::span<const LayerUse> layers);
+
+// Plays the plan through, byte for byte: every operand and output holds what its maker wrote, scratch destroys what it
+// covers, a layer that doesn't work in place never writes where it reads. For tests, and before code is written.
+//   kInternal: the plan is wrong; the message says where
+Outcome<void> CheckPlan(const graph::Graph& graph, std::span<const LayerUse> layers, const Plan& plan);
 
 }  // namespace linnet::plan

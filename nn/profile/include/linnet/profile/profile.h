@@ -14,7 +14,7 @@
 
 namespace linnet::profile {
 
-// One tensor as the model takes and gives it: elements of its type, little-endian.
+// What the model takes or gives in one run: the elements of all input or output tensors, one after the other, little-endian.
 using Bytes = std::vector<uint8_t>;
 
 // A layer's function and what it calls, the most over all inputs.
@@ -50,12 +50,12 @@ struct RunResult {
 // Any number of inputs in one start. Deterministic: the same directory and inputs give the same result.
 //   kInvalidArgument: an input has the wrong size, or the directory is no compiled model
 //   kFailedPrecondition: a tool is missing or the model does not compile; the message holds what the compiler said
-//   kInternal: the model wrote outside its arena or output
+//   kInternal: the model wrote outside its arena
 //   kDeadlineExceeded: the emulator ran for more than ten minutes
 Outcome<RunResult> RunOnHost(const std::filesystem::path& model, const std::vector<Bytes>& inputs);
 Outcome<RunResult> RunOnBoard(const std::filesystem::path& model, const std::vector<Bytes>& inputs);
 
-// `count` inputs of uniform random int8 values for a model that takes `elements` of them: xorshift32 from `seed`, a byte a
+// `count` inputs of uniform random int8 values for a model that takes `elements` bytes: xorshift32 from `seed`, a byte a
 // step, running on from input to input. 0 counts as 1.
 std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint32_t seed);
 
