@@ -1,34 +1,96 @@
+// An activation that only clamps joins the layer before it. In an int8 graph that is exact where the activation keeps scale and
+// zero point: clamping to int8 and then to a part of it is clamping to the part.
+#include <limits>
+#include <optional>
+
 #include "linnet/graph/build.h"
+#include "linnet/graph/fixed_point.h"
 #include "linnet/passes/passes.h"
 #include "rewrite.h"
 
 namespace linnet::passes {
 namespace {
 
-// The fused activation of a layer that can have one, else nullptr.
-graph::Activation* ActivationOf(graph::Node& node) {
-  if (auto* conv = std::get_if<graph::ConvAttributes>(&node.attributes)) return &conv->activation;
-  if (auto* full = std::get_if<graph::FullyConnectedAttributes>(&node.attributes)) return &full->activation;
-  return nullptr;
+using graph::Activation;
+using graph::Graph;
+using graph::Node;
+using graph::OpKind;
+
+struct FusedActivation {
+  Activation* operator()(graph::ConvAttributes& a) const { return &a.activation; }
+  Activation* operator()(graph::FullyConnectedAttributes& a) const { return &a.activation; }
+  Activation* operator()(graph::TransposeConvAttributes& a) const { return &a.activation; }
+  Activation* operator()(graph::PoolAttributes& a) const { return &a.activation; }
+  Activation* operator()(graph::ActivationAttributes& a) const { return &a.activation; }
+  template <typename Other>
+  Activation* operator()(Other&) const {
+    return nullptr;
+  }
+};
+
+// Gives `layer` the fused activation; whether it can have one.
+bool SetActivation(Node& layer, Activation activation) {
+  const bool arithmetic =
+      layer.op == OpKind::kAdd || layer.op == OpKind::kSub || layer.op == OpKind::kMul || layer.op == OpKind::kDiv;
+  if (arithmetic && std::holds_alternative<graph::NoAttributes>(layer.attributes))
+    layer.attributes = graph::ActivationAttributes{};
+  Activation* fused = std::visit(FusedActivation{}, layer.attributes);
+  if (fused != nullptr) *fused = activation;
+  return fused != nullptr;
+}
+
+// The activation that a layer of its own is.
+std::optional<Activation> AsActivation(const Node& node) {
+  if (node.op == OpKind::kRelu) return Activation::kRelu;
+  if (node.op == OpKind::kRelu6) return Activation::kRelu6;
+  if (node.op != OpKind::kClamp) return std::nullopt;
+  const auto& clamp = std::get<graph::ClampAttributes>(node.attributes);
+  if (clamp.lo == 0 && clamp.hi == 6) return Activation::kRelu6;
+  if (clamp.lo == 0 && clamp.hi >= std::numeric_limits<float>::max()) return Activation::kRelu;
+  if (clamp.lo == -1 && clamp.hi == 1) return Activation::kReluN1To1;
+  return std::nullopt;
+}
+
+// One after the other as one, where there is such a one.
+std::optional<Activation> Together(Activation first, Activation second) {
+  if (first == Activation::kNone || first == second) return second;
+  const bool both_from_zero = first != Activation::kReluN1To1 && second != Activation::kReluN1To1;
+  if (both_from_zero) return Activation::kRelu6;  // one of them is
+  return std::nullopt;
+}
+
+// A clamp of int8 to all of int8, as after a layer whose zero point is -128.
+bool ClampsNothing(const Graph& graph, const Node& node, Activation activation) {
+  const graph::Tensor& output = graph.tensor(node.outputs[0]);
+  if (output.type != graph::DType::kInt8 || output.quantization.scales.size() != 1) return false;
+  const graph::ClampRange range =
+      graph::ActivationRange(activation, output.quantization.scales[0], output.quantization.zero_points[0]);
+  return range.lo == -128 && range.hi == 127;
 }
 
 }  // namespace
 
-int FuseActivations(graph::Graph& graph) {
+int FuseActivations(Graph& graph) {
   std::vector<bool> dead(graph.nodes.size(), false);
-  const std::vector<int> producers = graph::Producers(graph);
-  const std::vector<int> uses = graph::UseCounts(graph);
+  std::vector<int> producers = graph::Producers(graph);
+  std::vector<int> uses = graph::UseCounts(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const graph::Node& node = graph.nodes[i];
-    if (node.op != graph::OpKind::kRelu && node.op != graph::OpKind::kRelu6) continue;
-    const graph::TensorId before = node.inputs[0];
-    const int producer = producers[static_cast<size_t>(before)];
-    if (producer < 0 || dead[static_cast<size_t>(producer)] || uses[static_cast<size_t>(before)] != 1) continue;
-    graph::Node& layer = graph.nodes[static_cast<size_t>(producer)];
-    graph::Activation* activation = ActivationOf(layer);
-    if (activation == nullptr || *activation != graph::Activation::kNone) continue;
-    *activation = node.op == graph::OpKind::kRelu ? graph::Activation::kRelu : graph::Activation::kRelu6;
+    const Node& node = graph.nodes[i];
+    const std::optional<Activation> after = AsActivation(node);
+    const auto before = static_cast<size_t>(node.inputs[0]);
+    const auto output = static_cast<size_t>(node.outputs[0]);
+    if (!after || !MeanTheSame(graph.tensors[before], graph.tensors[output])) continue;
+    if (ClampsNothing(graph, node, *after)) {
+      dead[i] = Bypass(graph, node.inputs[0], node.outputs[0]);
+      if (dead[i]) uses[before] += uses[output] - 1;
+      continue;
+    }
+    if (producers[before] < 0 || uses[before] != 1) continue;
+    Node& layer = graph.nodes[static_cast<size_t>(producers[before])];
+    const std::optional<Activation> both = Together(graph::ActivationOf(layer), *after);
+    if (!both || !SetActivation(layer, *both)) continue;
     layer.outputs = node.outputs;
+    producers[output] = producers[before];  // a second one may follow
     dead[i] = true;
   }
   return EraseNodes(graph, dead);

@@ -12,19 +12,17 @@ int RemoveReshapes(graph::Graph& graph) {
     if (node.op != graph::OpKind::kReshape) continue;
     const int before = producers[static_cast<size_t>(node.inputs[0])];
     if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != graph::OpKind::kReshape) continue;
-    node.inputs[0] = graph.nodes[static_cast<size_t>(before)].inputs[0];
+    const graph::TensorId first = graph.nodes[static_cast<size_t>(before)].inputs[0];
+    if (!MeanTheSame(graph.tensor(first), graph.tensor(node.inputs[0]))) continue;
+    node.inputs[0] = first;
     ++changes;
   }
   std::vector<bool> dead(graph.nodes.size(), false);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const graph::Node& node = graph.nodes[i];
     if (node.op != graph::OpKind::kReshape) continue;
-    const graph::TensorId in = node.inputs[0];
-    const graph::TensorId out = node.outputs[0];
-    if (graph.tensor(in).shape != graph.tensor(out).shape) continue;
-    if (IsGraphOutput(graph, out) && IsGraphInput(graph, in)) continue;
-    ReplaceUses(graph, out, in);
-    dead[i] = true;
+    if (graph.tensor(node.inputs[0]).shape != graph.tensor(node.outputs[0]).shape) continue;
+    dead[i] = Bypass(graph, node.inputs[0], node.outputs[0]);
   }
   return changes + EraseNodes(graph, dead);
 }

@@ -21,6 +21,21 @@ inline bool IsGraphInput(const graph::Graph& graph, graph::TensorId id) {
   return std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
 }
 
+// Whether equal elements of the two tensors mean equal numbers: a copy from one to the other changes nothing.
+inline bool MeanTheSame(const graph::Tensor& a, const graph::Tensor& b) {
+  return a.type == b.type && a.quantization.scales == b.quantization.scales &&
+         a.quantization.zero_points == b.quantization.zero_points;
+}
+
+// Readers of `output` read `input` instead, unless that would leave a network of no layers or change what bits mean.
+// The node between them is then dead; whether it is.
+inline bool Bypass(graph::Graph& graph, graph::TensorId input, graph::TensorId output) {
+  if (!MeanTheSame(graph.tensor(input), graph.tensor(output))) return false;
+  if (IsGraphOutput(graph, output) && (IsGraphInput(graph, input) || graph.tensor(input).constant)) return false;
+  ReplaceUses(graph, output, input);
+  return true;
+}
+
 // Removes the nodes whose flag is set; returns how many.
 inline int EraseNodes(graph::Graph& graph, const std::vector<bool>& dead) {
   std::vector<graph::Node> kept;
