@@ -5,6 +5,7 @@
 
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
+#include "linnet/graph/tflite_arithmetic.h"
 #include "linnet/passes/passes.h"
 #include "rewrite.h"
 
@@ -63,8 +64,10 @@ std::optional<Activation> Together(Activation first, Activation second) {
 bool ClampsNothing(const Graph& graph, const Node& node, Activation activation) {
   const graph::Tensor& output = graph.tensor(node.outputs[0]);
   if (output.type != graph::DType::kInt8 || output.quantization.scales.size() != 1) return false;
+  const auto range_of =
+      graph.arithmetic == graph::Arithmetic::kTflite ? graph::tflite::ActivationRangeQuantized : graph::ActivationRange;
   const graph::ClampRange range =
-      graph::ActivationRange(activation, output.quantization.scales[0], output.quantization.zero_points[0]);
+      range_of(activation, output.quantization.scales[0], output.quantization.zero_points[0]);
   return range.lo == -128 && range.hi == 127;
 }
 
