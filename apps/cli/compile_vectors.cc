@@ -26,6 +26,14 @@ std::vector<int> PickImages(const data::Images& images, int class_count, int cou
   return picked;
 }
 
+// Golden vectors are int8 numbers, one tensor in and one out.
+Outcome<void> CheckVectors(const graph::Graph& graph) {
+  const auto is_int8 = [&](graph::TensorId id) { return graph.tensor(id).type == graph::DType::kInt8; };
+  if (graph.inputs.size() == 1 && graph.outputs.size() == 1 && is_int8(graph.inputs[0]) && is_int8(graph.outputs[0]))
+    return {};
+  return Fail(Status::kUnimplemented, "test vectors need a network with exactly one int8 input and one int8 output");
+}
+
 void Record(const reference::Int8Interpreter& network, emit::GoldenVectors& vectors) {
   const auto input = network.value(network.graph().inputs[0]);
   const auto output = network.output();
@@ -43,6 +51,7 @@ int DefaultVectorCount(const graph::Graph& graph) {
 }
 
 Outcome<emit::GoldenVectors> VectorsFromImages(const graph::Graph& graph, const data::Dataset& set, int count) {
+  if (auto ok = CheckVectors(graph); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(reference::Int8Interpreter network, reference::Int8Interpreter::Create(graph));
   emit::GoldenVectors vectors;
   std::vector<float> input(static_cast<size_t>(set.test.image_bytes()));
@@ -55,6 +64,7 @@ Outcome<emit::GoldenVectors> VectorsFromImages(const graph::Graph& graph, const 
 }
 
 Outcome<emit::GoldenVectors> RandomVectors(const graph::Graph& graph, int count, uint64_t seed) {
+  if (auto ok = CheckVectors(graph); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(reference::Int8Interpreter network, reference::Int8Interpreter::Create(graph));
   emit::GoldenVectors vectors;
   const auto elements = static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape));

@@ -65,6 +65,10 @@ Scale ChooseScale(Range range) {
 
 Outcome<std::vector<Range>> MeasureRanges(const Graph& graph, const Calibration& calibration) {
   LINNET_ASSIGN(auto network, reference::FloatInterpreter::Create(graph));
+  if (graph.inputs.size() != 1) {
+    return Fail(Status::kUnimplemented,
+                "the graph has " + std::to_string(graph.inputs.size()) + " inputs; calibration works with exactly one");
+  }
   const int64_t elements = graph::ElementCount(graph.tensor(graph.inputs[0]).shape);
   if (calibration.inputs.empty())
     return Fail(Status::kInvalidArgument, "no calibration inputs: the ranges of the activations can't be known");

@@ -21,16 +21,12 @@ FloatInterpreter::FloatInterpreter(const graph::Graph& graph) : graph_(graph), v
 
 Outcome<FloatInterpreter> FloatInterpreter::Create(const graph::Graph& graph) {
   if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
-  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
-    return Fail(Status::kUnimplemented, "the graph has " + std::to_string(graph.inputs.size()) + " inputs and " +
-                                            std::to_string(graph.outputs.size()) +
-                                            " outputs; exactly one of each can be run");
-  }
   if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
   for (const graph::Node& node : graph.nodes) {
     if (node.op == graph::OpKind::kQuantize || node.op == graph::OpKind::kDequantize) {
       return Fail(Status::kUnimplemented, graph::Describe(node) + ": a quantised graph can't be run in float");
     }
+    if (auto ok = CheckFloatNode(node); !ok) return std::unexpected(ok.error());
     for (const graph::TensorId id : node.inputs) {
       if (id != graph::kNoTensor && graph.tensor(id).type != graph::DType::kFloat32) {
         return Fail(Status::kUnimplemented,
@@ -41,14 +37,24 @@ Outcome<FloatInterpreter> FloatInterpreter::Create(const graph::Graph& graph) {
   return FloatInterpreter(graph);
 }
 
-void FloatInterpreter::Run(std::span<const float> input) {
-  std::vector<float>& target = values_[static_cast<size_t>(graph_.inputs[0])];
-  LINNET_CHECK(input.size() == target.size());
-  std::copy(input.begin(), input.end(), target.begin());
-  for (const graph::Node& node : graph_.nodes) RunFloatNode(graph_, node, values_);
+void FloatInterpreter::SetInput(size_t index, std::span<const float> values) {
+  std::vector<float>& target = values_.at(static_cast<size_t>(graph_.inputs.at(index)));
+  LINNET_CHECK(values.size() == target.size());
+  std::copy(values.begin(), values.end(), target.begin());
 }
 
-std::span<const float> FloatInterpreter::output() const { return value(graph_.outputs[0]); }
+void FloatInterpreter::Run() {
+  const FloatValues spans(values_.begin(), values_.end());
+  for (const graph::Node& node : graph_.nodes) RunFloatNode(graph_, node, spans);
+}
+
+void FloatInterpreter::Run(std::span<const float> input) {
+  LINNET_CHECK(graph_.inputs.size() == 1);
+  SetInput(0, input);
+  Run();
+}
+
+std::span<const float> FloatInterpreter::output(size_t index) const { return value(graph_.outputs.at(index)); }
 
 std::vector<float> EvaluateConstant(const graph::Graph& graph, const graph::Node& node) {
   std::vector<std::vector<float>> values(graph.tensors.size());
@@ -57,7 +63,7 @@ std::vector<float> EvaluateConstant(const graph::Graph& graph, const graph::Node
   }
   auto& out = values[static_cast<size_t>(node.outputs[0])];
   out.resize(static_cast<size_t>(graph::ElementCount(graph.tensor(node.outputs[0]).shape)));
-  RunFloatNode(graph, node, values);
+  RunFloatNode(graph, node, FloatValues(values.begin(), values.end()));
   return std::move(out);
 }
 

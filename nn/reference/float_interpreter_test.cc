@@ -121,14 +121,32 @@ TEST(FloatInterpreter, MeanArgMaxPadAndReshape) {
   EXPECT_THAT(RunNode(graph, OpKind::kReshape, {x}, graph::NoAttributes{}, v, {1, 6}), ElementsAre(1, 5, 5, 4, 2, 0));
 }
 
-TEST(FloatInterpreter, RefusesWhatItCantRun) {
+TEST(FloatInterpreter, SeveralInputsAndOutputs) {
   Graph graph;
   const TensorId x = AddInput(graph, "x", {1, 2});
-  AddInput(graph, "keep_prob", {});
-  graph.outputs = {x};
+  const TensorId y = AddInput(graph, "y", {1, 2});
+  const TensorId sum = AddNode(graph, OpKind::kAdd, "sum", {x, y}).value();
+  const TensorId product = AddNode(graph, OpKind::kMul, "product", {x, y}).value();
+  graph.outputs = {product, sum};
+  auto net = FloatInterpreter::Create(graph);
+  ASSERT_TRUE(net.has_value());
+  net->SetInput(0, std::vector<float>{1, 2});
+  net->SetInput(1, std::vector<float>{3, 5});
+  net->Run();
+  EXPECT_THAT(net->output(0), ElementsAre(3, 10));
+  EXPECT_THAT(net->output(1), ElementsAre(4, 7));
+}
+
+TEST(FloatInterpreter, RefusesWhatIsDefinedInInt8Only) {
+  Graph graph;
+  const TensorId x = AddInput(graph, "x", {1, 2});
+  const TensorId feature = AddConstant(graph, "feature", {1, 2}, std::vector<float>{1, 2});
+  const TensorId time = AddConstant(graph, "time", {1, 3}, std::vector<float>{1, 2, 3});
+  graph.outputs = {AddNode(graph, OpKind::kSvdf, "memory", {x, feature, time}, graph::SvdfAttributes{}).value()};
   const auto net = FloatInterpreter::Create(graph);
   ASSERT_FALSE(net.has_value());
   EXPECT_EQ(net.error().status, Status::kUnimplemented);
+  EXPECT_THAT(net.error().message, testing::HasSubstr("layer 'memory' (Svdf): is defined in int8 only"));
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
-// Pools, element-wise operators, tables, and what only moves values.
+// int8 pools, operators of two tensors, and tables of one.
 #include <algorithm>
-#include <limits>
 
 #include "broadcast.h"
-#include "int8_layer.h"
+#include "layer.h"
 #include "linnet/base/check.h"
+#include "linnet/graph/tflite_arithmetic.h"
+#include "linnet/graph/unary_table.h"
 #include "window.h"
 
 namespace linnet::reference {
@@ -14,34 +15,32 @@ using graph::Graph;
 using graph::Node;
 using graph::OpKind;
 using graph::Shape;
+using Table = std::array<int8_t, 256>;
 
-// A layer from a function of the input's values to the output's.
-template <typename Function>
-class UnaryLayer : public Int8Layer {
- public:
-  UnaryLayer(const Node& node, Function function)
-      : in_(node.inputs[0]), out_(node.outputs[0]), function_(std::move(function)) {}
-  void Run(Int8Values& values) const override {
-    function_(values[static_cast<size_t>(in_)], values[static_cast<size_t>(out_)]);
-  }
+int8_t At(const Table& table, int8_t q) { return table[static_cast<size_t>(q + 128)]; }
 
- private:
-  graph::TensorId in_, out_;
-  Function function_;
-};
+bool IsTflite(const Graph& graph) { return graph.arithmetic == graph::Arithmetic::kTflite; }
 
-template <typename Function>
-std::unique_ptr<Int8Layer> Unary(const Node& node, Function function) {
-  return std::make_unique<UnaryLayer<Function>>(node, std::move(function));
+// Brings an input's numbers to the output's scale; TensorFlow Lite Micro takes them as they are.
+Table Rescaled(const Graph& graph, const Node& node, size_t input) {
+  const graph::Tensor& out = graph.tensor(node.outputs[0]);
+  const graph::Tensor& in = graph.tensor(node.inputs[input]);
+  return graph::RescaleTable(graph.arithmetic, IsTflite(graph) ? out : in, out);
 }
 
-using Bytes = std::vector<int8_t>;
+graph::ClampRange RangeOf(const Graph& graph, const Node& node) {
+  const Scale out = ScaleOf(graph, node.outputs[0]);
+  const graph::Activation activation = graph::ActivationOf(node);
+  return IsTflite(graph) ? graph::tflite::ActivationRangeQuantized(activation, out.scale, out.zero_point)
+                         : graph::ActivationRange(activation, out.scale, out.zero_point);
+}
 
-std::unique_ptr<Int8Layer> Pool(const Graph& graph, const Node& node) {
+std::unique_ptr<Layer> Pool(const Graph& graph, const Node& node) {
   const Sizes s = SizesOf(graph, node);
   const graph::Window window = std::get<graph::PoolAttributes>(node.attributes).window;
   const bool max = node.op == OpKind::kMaxPool;
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
+  return Unary<int8_t>(node, [=, range = RangeOf(graph, node), table = Rescaled(graph, node, 0)](
+                                 std::span<const int8_t> in, std::span<int8_t> out) {
     std::vector<int32_t> row(static_cast<size_t>(s.out_c));
     size_t at = 0;
     for (int64_t b = 0; b < s.batch; ++b) {
@@ -52,144 +51,101 @@ std::unique_ptr<Int8Layer> Pool(const Graph& graph, const Node& node) {
           int32_t taps = 0;
           ForEachTap(s, window, image, y, x, [&](const int8_t* tap, int64_t, int64_t) {
             ++taps;
-            for (size_t c = 0; c < row.size(); ++c) row[c] = max ? std::max<int32_t>(row[c], tap[c]) : row[c] + tap[c];
+            for (size_t c = 0; c < row.size(); ++c) {
+              const int32_t q = At(table, tap[c]);
+              row[c] = max ? std::max(row[c], q) : row[c] + q;
+            }
           });
-          for (const int32_t value : row)
-            out[at++] = max || taps == 0 ? static_cast<int8_t>(value) : graph::RoundedAverage(value, taps);
+          for (const int32_t value : row) {
+            const int32_t q = max || taps == 0 ? value : graph::RoundedAverage(value, taps);
+            out[at++] = static_cast<int8_t>(std::clamp(q, range.lo, range.hi));
+          }
         }
       }
     }
   });
 }
 
-std::unique_ptr<Int8Layer> Mean(const Graph& graph, const Node& node) {
-  const Shape shape = graph.tensor(node.inputs[0]).shape;
-  const std::vector<int> axes = std::get<graph::ReduceAttributes>(node.attributes).axes;
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
-    std::vector<int32_t> sums(out.size(), 0);
-    ForEachReduced(shape, axes, [&](size_t from, size_t to) { sums[to] += in[from]; });
-    const auto count = static_cast<int32_t>(in.size() / out.size());
-    for (size_t i = 0; i < out.size(); ++i) out[i] = graph::RoundedAverage(sums[i], count);
-  });
-}
-
-std::unique_ptr<Int8Layer> Softmax(const Graph& graph, const Node& node) {
-  const auto table = graph::SoftmaxTable(ScaleOf(graph, node.inputs[0]).scale);
-  const auto width = static_cast<size_t>(graph.tensor(node.inputs[0]).shape.back());
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
-    for (size_t row = 0; row < in.size(); row += width) {
-      const int max =
-          *std::max_element(in.begin() + static_cast<ptrdiff_t>(row), in.begin() + static_cast<ptrdiff_t>(row + width));
-      uint64_t sum = 0;
-      for (size_t i = row; i < row + width; ++i) sum += table[static_cast<size_t>(max - in[i])];
-      for (size_t i = row; i < row + width; ++i)
-        out[i] = graph::SoftmaxValue(table[static_cast<size_t>(max - in[i])], sum);
-    }
-  });
-}
-
-std::unique_ptr<Int8Layer> Table(const Node& node, const std::array<int8_t, 256>& table) {
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
-    std::transform(in.begin(), in.end(), out.begin(), [&](int8_t q) { return table[static_cast<size_t>(q + 128)]; });
-  });
-}
-
-std::unique_ptr<Int8Layer> Relu(const Graph& graph, const Node& node) {
-  const Scale scale = ScaleOf(graph, node.outputs[0]);
-  const auto kind = node.op == OpKind::kRelu ? graph::Activation::kRelu : graph::Activation::kRelu6;
-  const graph::ClampRange range = graph::ActivationRange(kind, scale.scale, scale.zero_point);
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
-    std::transform(in.begin(), in.end(), out.begin(),
-                   [&](int8_t q) { return static_cast<int8_t>(std::clamp<int32_t>(q, range.lo, range.hi)); });
-  });
-}
-
-std::unique_ptr<Int8Layer> Pad(const Graph& graph, const Node& node) {
-  const Shape from = graph.tensor(node.inputs[0]).shape;
-  const Shape to = graph.tensor(node.outputs[0]).shape;
-  const auto amounts = std::get<graph::PadAttributes>(node.attributes).amounts;
-  const auto zero_point = static_cast<int8_t>(ScaleOf(graph, node.inputs[0]).zero_point);
-  return Unary(node, [=](const Bytes& in, Bytes& out) {
-    std::fill(out.begin(), out.end(), zero_point);
-    CopyInto(from, to, amounts, in.data(), out.data());
-  });
-}
-
+// A layer of function(qa, qb) over two broadcast tensors.
 template <typename Function>
-class BinaryLayer : public Int8Layer {
- public:
-  BinaryLayer(const Graph& graph, const Node& node, Function function)
-      : node_(node),
-        out_shape_(graph.tensor(node.outputs[0]).shape),
-        a_shape_(graph.tensor(node.inputs[0]).shape),
-        b_shape_(graph.tensor(node.inputs[1]).shape),
-        function_(std::move(function)) {}
-  void Run(Int8Values& values) const override {
-    const auto& a = values[static_cast<size_t>(node_.inputs[0])];
-    const auto& b = values[static_cast<size_t>(node_.inputs[1])];
-    auto& out = values[static_cast<size_t>(node_.outputs[0])];
-    ForEachBroadcast(out_shape_, a_shape_, b_shape_,
-                     [&](size_t i, size_t ai, size_t bi) { out[i] = function_(a[ai], b[bi]); });
-  }
-
- private:
-  Node node_;
-  Shape out_shape_, a_shape_, b_shape_;
-  Function function_;
-};
-
-template <typename Function>
-std::unique_ptr<Int8Layer> Binary(const Graph& graph, const Node& node, Function function) {
-  return std::make_unique<BinaryLayer<Function>>(graph, node, std::move(function));
+std::unique_ptr<Layer> Binary(const Graph& graph, const Node& node, Function function) {
+  return MakeLayer([node, out_shape = graph.tensor(node.outputs[0]).shape, a_shape = graph.tensor(node.inputs[0]).shape,
+                    b_shape = graph.tensor(node.inputs[1]).shape, f = std::move(function)](Tensors& tensors) {
+    const std::span<const int8_t> a = tensors.as<int8_t>(node.inputs[0]);
+    const std::span<const int8_t> b = tensors.as<int8_t>(node.inputs[1]);
+    const std::span<int8_t> out = tensors.as<int8_t>(node.outputs[0]);
+    ForEachBroadcast(out_shape, a_shape, b_shape,
+                     [&](size_t i, size_t ai, size_t bi) { out[i] = static_cast<int8_t>(f(a[ai], b[bi])); });
+  });
 }
 
-std::unique_ptr<Int8Layer> MakeBinary(const Graph& graph, const Node& node) {
+std::unique_ptr<Layer> MaximumOrMinimum(const Graph& graph, const Node& node) {
+  const Table a = Rescaled(graph, node, 0);
+  const Table b = Rescaled(graph, node, 1);
+  if (node.op == OpKind::kMaximum)
+    return Binary(graph, node, [=](int8_t x, int8_t y) { return std::max(At(a, x), At(b, y)); });
+  return Binary(graph, node, [=](int8_t x, int8_t y) { return std::min(At(a, x), At(b, y)); });
+}
+
+std::unique_ptr<Layer> Product(const Graph& graph, const Node& node) {
   const Scale a = ScaleOf(graph, node.inputs[0]);
   const Scale b = ScaleOf(graph, node.inputs[1]);
   const Scale out = ScaleOf(graph, node.outputs[0]);
-  const double a_scale = a.scale;
-  const double b_scale = b.scale;
-  const double out_scale = out.scale;
-  if (node.op == OpKind::kMaximum) return Binary(graph, node, [](int8_t x, int8_t y) { return std::max(x, y); });
-  if (node.op == OpKind::kMinimum) return Binary(graph, node, [](int8_t x, int8_t y) { return std::min(x, y); });
-  if (node.op == OpKind::kMul) {
-    const graph::Multiplier m = graph::QuantizeMultiplier(a_scale * b_scale / out_scale);
-    return Binary(graph, node, [=](int8_t x, int8_t y) {
-      return graph::Requantize((x - a.zero_point) * (y - b.zero_point), m, out.zero_point);
+  if (IsTflite(graph)) {
+    return Binary(graph, node, [p = graph::tflite::MulParametersOf(graph, node)](int8_t x, int8_t y) {
+      const int32_t product = (x - p.a_zero_point) * (y - p.b_zero_point);
+      return std::clamp(p.output_zero_point + graph::tflite::MultiplyByQuantizedMultiplier(product, p.output),
+                        p.clamp.lo, p.clamp.hi);
     });
   }
+  const graph::Multiplier m = graph::QuantizeMultiplier(static_cast<double>(a.scale) * static_cast<double>(b.scale) /
+                                                        static_cast<double>(out.scale));
+  return Binary(graph, node, [=, range = RangeOf(graph, node)](int8_t x, int8_t y) {
+    return graph::Requantize((x - a.zero_point) * (y - b.zero_point), m, out.zero_point, range.lo, range.hi);
+  });
+}
+
+std::unique_ptr<Layer> TfliteSum(const Graph& graph, const Node& node) {
+  return Binary(graph, node, [p = graph::tflite::AddParametersOf(graph, node)](int8_t x, int8_t y) {
+    const int32_t a = graph::tflite::MultiplyByQuantizedMultiplier((x - p.a_zero_point) * (1 << p.left_shift), p.a);
+    const int32_t b = graph::tflite::MultiplyByQuantizedMultiplier((y - p.b_zero_point) * (1 << p.left_shift), p.b);
+    const int32_t sum = graph::tflite::MultiplyByQuantizedMultiplier(p.subtract ? a - b : a + b, p.output);
+    return std::clamp(p.output_zero_point + sum, p.clamp.lo, p.clamp.hi);
+  });
+}
+
+std::unique_ptr<Layer> Sum(const Graph& graph, const Node& node) {
+  if (IsTflite(graph)) return TfliteSum(graph, node);
+  const Scale a = ScaleOf(graph, node.inputs[0]);
+  const Scale b = ScaleOf(graph, node.inputs[1]);
+  const Scale out = ScaleOf(graph, node.outputs[0]);
+  const double out_scale = out.scale;
   const double sign = node.op == OpKind::kSub ? -1 : 1;
-  const graph::AddMultipliers m = graph::QuantizeAddMultipliers(a_scale / out_scale, sign * b_scale / out_scale);
-  return Binary(graph, node, [=](int8_t x, int8_t y) {
-    return graph::RequantizeSum(x - a.zero_point, y - b.zero_point, m, out.zero_point);
+  const graph::AddMultipliers m = graph::QuantizeAddMultipliers(static_cast<double>(a.scale) / out_scale,
+                                                                sign * static_cast<double>(b.scale) / out_scale);
+  return Binary(graph, node, [=, range = RangeOf(graph, node)](int8_t x, int8_t y) {
+    return graph::RequantizeSum(x - a.zero_point, y - b.zero_point, m, out.zero_point, range.lo, range.hi);
   });
 }
 
 }  // namespace
 
-std::unique_ptr<Int8Layer> MakeElementLayer(const Graph& graph, const Node& node) {
-  const Scale in = ScaleOf(graph, node.inputs[0]);
+std::unique_ptr<Layer> MakeElementLayer(const Graph& graph, const Node& node) {
   switch (node.op) {
     case OpKind::kMaxPool:
     case OpKind::kAveragePool: return Pool(graph, node);
-    case OpKind::kMean: return Mean(graph, node);
-    case OpKind::kSoftmax: return Softmax(graph, node);
-    case OpKind::kSigmoid: return Table(node, graph::SigmoidTable(in.scale, in.zero_point));
-    case OpKind::kTanh: return Table(node, graph::TanhTable(in.scale, in.zero_point));
-    case OpKind::kRelu:
-    case OpKind::kRelu6: return Relu(graph, node);
-    case OpKind::kPad: return Pad(graph, node);
-    case OpKind::kReshape:
-      return Unary(node, [](const Bytes& from, Bytes& to) { std::copy(from.begin(), from.end(), to.begin()); });
     case OpKind::kAdd:
-    case OpKind::kSub:
-    case OpKind::kMul:
+    case OpKind::kSub: return Sum(graph, node);
+    case OpKind::kMul: return Product(graph, node);
     case OpKind::kMaximum:
-    case OpKind::kMinimum: return MakeBinary(graph, node);
+    case OpKind::kMinimum: return MaximumOrMinimum(graph, node);
     default: break;
   }
-  LINNET_CHECK(false && "CheckInt8Node lets no other operator through");
-  return nullptr;
+  const auto table = graph::UnaryTable(graph, node);
+  LINNET_CHECK(table.has_value());  // CheckNode lets no other operator through
+  return Unary<int8_t>(node, [t = *table](std::span<const int8_t> in, std::span<int8_t> out) {
+    std::transform(in.begin(), in.end(), out.begin(), [&](int8_t q) { return At(t, q); });
+  });
 }
 
 }  // namespace linnet::reference

@@ -3,56 +3,124 @@
 #include <algorithm>
 #include <cstring>
 
-#include "int8_layer.h"
+#include "layer.h"
 #include "linnet/base/check.h"
+#include "linnet/graph/fixed_point.h"
+#include "linnet/graph/unary_table.h"
+#include "moves.h"
+#include "tensors.h"
 #include "total_size.h"
 
 namespace linnet::reference {
+namespace {
 
-Int8Interpreter::Int8Interpreter(const graph::Graph& graph) : graph_(graph), values_(graph.tensors.size()) {}
+using graph::DType;
+using graph::Graph;
+using graph::Node;
+using graph::OpKind;
+
+std::unique_ptr<Layer> MakeNodeLayer(const Graph& graph, const Node& node) {
+  if (IsMove(node.op) || node.op == OpKind::kArgMax || IsFloatNode(graph, node)) return MakeTypedLayer(graph, node);
+  switch (node.op) {
+    case OpKind::kConv2D:
+    case OpKind::kDepthwiseConv2D:
+    case OpKind::kFullyConnected:
+    case OpKind::kTransposeConv: return MakeProductLayer(graph, node);
+    case OpKind::kMean:
+    case OpKind::kSum:
+    case OpKind::kSoftmax:
+    case OpKind::kLogSoftmax: return MakeReductionLayer(graph, node);
+    case OpKind::kLstm:
+    case OpKind::kSvdf: return MakeRecurrentLayer(graph, node);
+    case OpKind::kDequantize: return MakeTypedLayer(graph, node);
+    case OpKind::kQuantize:
+      if (!graph::IsUnaryTable(graph, node)) return MakeTypedLayer(graph, node);
+      break;
+    default: break;
+  }
+  return MakeElementLayer(graph, node);
+}
+
+}  // namespace
+
+// Layers point into the graph: it stays where it is when the interpreter is moved.
+struct Int8Interpreter::Parts {
+  explicit Parts(const Graph& source) : graph(source), tensors(source) {}
+  Graph graph;
+  Tensors tensors;
+  std::vector<std::unique_ptr<Layer>> layers;
+};
+
+Int8Interpreter::Int8Interpreter(const Graph& graph) : parts_(std::make_unique<Parts>(graph)) {}
 Int8Interpreter::Int8Interpreter(Int8Interpreter&&) noexcept = default;
 Int8Interpreter& Int8Interpreter::operator=(Int8Interpreter&&) noexcept = default;
 Int8Interpreter::~Int8Interpreter() = default;
 
-Outcome<Int8Interpreter> Int8Interpreter::Create(const graph::Graph& graph) {
+Outcome<Int8Interpreter> Int8Interpreter::Create(const Graph& graph) {
   if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
-  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
-    return Fail(Status::kUnimplemented, "an int8 graph has exactly one input and one output, this one " +
-                                            std::to_string(graph.inputs.size()) + " and " +
-                                            std::to_string(graph.outputs.size()));
-  }
   if (auto ok = CheckTotalSize(graph); !ok) return std::unexpected(ok.error());
   Int8Interpreter interpreter(graph);
-  for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    const graph::Tensor& tensor = graph.tensors[i];
-    if (tensor.type != graph::DType::kInt8) continue;
-    interpreter.values_[i].resize(static_cast<size_t>(graph::ElementCount(tensor.shape)));
-    if (tensor.constant) std::memcpy(interpreter.values_[i].data(), tensor.data.data(), tensor.data.size());
-  }
-  for (const graph::Node& node : graph.nodes) {
-    if (auto ok = CheckInt8Node(graph, node); !ok) return std::unexpected(ok.error());
-    const bool product = node.op == graph::OpKind::kConv2D || node.op == graph::OpKind::kDepthwiseConv2D ||
-                         node.op == graph::OpKind::kFullyConnected;
-    interpreter.layers_.push_back(product ? MakeProductLayer(graph, node) : MakeElementLayer(graph, node));
+  Parts& parts = *interpreter.parts_;
+  for (const Node& node : parts.graph.nodes) {
+    if (auto ok = CheckNode(parts.graph, node); !ok) return std::unexpected(ok.error());
+    parts.layers.push_back(MakeNodeLayer(parts.graph, node));
   }
   return interpreter;
 }
 
+void Int8Interpreter::SetInput(size_t index, std::span<const std::byte> values) {
+  const std::span<std::byte> target = parts_->tensors.bytes(parts_->graph.inputs.at(index));
+  LINNET_CHECK(values.size() == target.size());
+  if (!values.empty()) std::memcpy(target.data(), values.data(), values.size());
+}
+
+void Int8Interpreter::SetFloatInput(size_t index, std::span<const float> values) {
+  const graph::TensorId id = parts_->graph.inputs.at(index);
+  const DType type = parts_->graph.tensor(id).type;
+  if (type == DType::kFloat32) return SetInput(index, std::as_bytes(values));
+  const Scale scale = ScaleOf(parts_->graph, id);
+  const std::span<int8_t> target = parts_->tensors.as<int8_t>(id);
+  LINNET_CHECK(type == DType::kInt8 && values.size() == target.size());
+  std::transform(values.begin(), values.end(), target.begin(),
+                 [&](float x) { return graph::QuantizeValue(x, scale.scale, scale.zero_point); });
+}
+
+void Int8Interpreter::Run() {
+  for (const auto& layer : parts_->layers) layer->Run(parts_->tensors);
+}
+
 void Int8Interpreter::Run(std::span<const int8_t> input) {
-  std::vector<int8_t>& target = values_[static_cast<size_t>(graph_.inputs[0])];
-  LINNET_CHECK(input.size() == target.size());
-  std::copy(input.begin(), input.end(), target.begin());
-  for (const auto& layer : layers_) layer->Run(values_);
+  LINNET_CHECK(parts_->graph.inputs.size() == 1);
+  SetInput(0, std::as_bytes(input));
+  Run();
 }
 
 void Int8Interpreter::RunFloat(std::span<const float> input) {
-  const Scale scale = ScaleOf(graph_, graph_.inputs[0]);
-  input_.resize(input.size());
-  std::transform(input.begin(), input.end(), input_.begin(),
-                 [&](float x) { return graph::QuantizeValue(x, scale.scale, scale.zero_point); });
-  Run(input_);
+  LINNET_CHECK(parts_->graph.inputs.size() == 1);
+  SetFloatInput(0, input);
+  Run();
 }
 
-std::span<const int8_t> Int8Interpreter::output() const { return value(graph_.outputs[0]); }
+void Int8Interpreter::Reset() {
+  for (const auto& layer : parts_->layers) layer->Reset();
+}
+
+std::span<const std::byte> Int8Interpreter::bytes(graph::TensorId id) const {
+  return std::as_const(parts_->tensors).bytes(id);
+}
+
+std::span<const int8_t> Int8Interpreter::value(graph::TensorId id) const {
+  LINNET_CHECK(parts_->graph.tensor(id).type == DType::kInt8);
+  return std::as_const(parts_->tensors).as<int8_t>(id);
+}
+
+std::span<const float> Int8Interpreter::float_value(graph::TensorId id) const {
+  LINNET_CHECK(parts_->graph.tensor(id).type == DType::kFloat32);
+  return std::as_const(parts_->tensors).as<float>(id);
+}
+
+std::span<const int8_t> Int8Interpreter::output(size_t index) const { return value(parts_->graph.outputs.at(index)); }
+
+const Graph& Int8Interpreter::graph() const { return parts_->graph; }
 
 }  // namespace linnet::reference

@@ -1,4 +1,4 @@
-#include "int8_kernels.h"
+#include "dot.h"
 
 namespace linnet::reference {
 
