@@ -1,8 +1,10 @@
 #include <array>
 #include <fstream>
 
+#include "linnet/graph/build.h"
 #include "linnet/graphdef/import_graphdef.h"
 #include "linnet/import/import.h"
+#include "linnet/tflite/import_tflite.h"
 #include "other_kinds.h"
 
 namespace linnet::import {
@@ -20,6 +22,22 @@ Outcome<graph::Graph> FromGraphDef(Bytes bytes, const ImportOptions& options) {
   return graphdef::ImportGraphDef(bytes, own);
 }
 
+Outcome<graph::Graph> FromTflite(Bytes bytes, const ImportOptions& options) {
+  tflite::Options own;
+  own.name = options.name;
+  own.outputs = options.outputs;
+  own.max_file_bytes = options.max_file_bytes;
+  LINNET_ASSIGN(graph::Graph graph, tflite::ImportTflite(bytes, own));
+  for (const graph::TensorId id : graph.inputs) {  // the file fixes its shapes: another one is a mistake
+    const graph::Tensor& input = graph.tensor(id);
+    const auto named = options.input_shapes.find(input.name);
+    if (named != options.input_shapes.end() && named->second != input.shape)
+      return Fail(Status::kInvalidArgument, "input '" + input.name + "' is " + graph::ToString(input.shape) +
+                                                " in the file, which can't be changed; convert it again");
+  }
+  return graph;
+}
+
 struct Format {
   std::string_view extension;
   std::string_view what;
@@ -30,6 +48,7 @@ struct Format {
 
 constexpr std::array kFormats = {
     Format{".pb", "frozen TensorFlow GraphDef", "", 0, FromGraphDef},
+    Format{".tflite", "TensorFlow Lite", "TFL3", 4, FromTflite},
 };
 
 std::string SupportedKinds() {

@@ -42,6 +42,13 @@ TEST(ImportFile, GraphDefByExtension) {
   EXPECT_THAT(text.message, AllOf(HasSubstr("input x float32[1,2]"), HasSubstr("Relu \"y\"")));
 }
 
+TEST(ImportFile, TensorFlowLiteByContentWhateverItIsCalled) {
+  const Error error = ErrorOf("net.bin", std::string_view("\x1c\0\0\0TFL3", 8));
+  EXPECT_EQ(error.status, Status::kDataLoss);
+  EXPECT_THAT(error.message, StartsWith("net.bin: cut short or damaged"));
+  EXPECT_THAT(ErrorOf("net.tflite", "abcdefghijkl").message, HasSubstr("not a TensorFlow Lite file"));
+}
+
 TEST(ImportFile, OtherKindsAreNamedWithTheWayToConvertThem) {
   const auto expect = [](const std::string& file, std::string_view bytes, const char* what, const char* way_out) {
     const Error error = ErrorOf(file, bytes);

@@ -62,7 +62,8 @@ Outcome<graph::Quantization> ReadQuantization(const schema::Tensor& tensor, cons
   if (count == 0) return result;
   if (zeros != 0 && zeros != count) return Wrong("it has scales and zero points of different number");
   if (count > 1) {
-    result.axis = shape.size() == 1 ? 0 : q->quantized_dimension();  // biases carry the weights' dimension in some files
+    result.axis =
+        shape.size() == 1 ? 0 : q->quantized_dimension();  // biases carry the weights' dimension in some files
     if (result.axis < 0 || static_cast<size_t>(result.axis) >= shape.size() ||
         shape[static_cast<size_t>(result.axis)] != static_cast<int64_t>(count))
       return Wrong("it has " + std::to_string(count) + " scales along dimension " + std::to_string(result.axis) +

@@ -9,9 +9,7 @@ namespace {
 using graph::OpKind;
 using graph::TensorId;
 
-Outcome<void> Done(const Outcome<TensorId>& made) {
-  return made ? Outcome<void>() : std::unexpected(made.error());
-}
+Outcome<void> Done(const Outcome<TensorId>& made) { return made ? Outcome<void>() : std::unexpected(made.error()); }
 
 OpKind BinaryKind(schema::BuiltinOperator op) {
   switch (op) {
@@ -64,8 +62,10 @@ Outcome<void> ConvertActivation(Layer& layer) {
       if (auto ok = layer.ExpectOutputScale(1.0F / 128, 0); !ok) return ok;
       return Done(layer.Emit(OpKind::kTanh, {data}));
     case schema::BuiltinOperator::RELU6: return Done(layer.Emit(OpKind::kRelu6, {data}));
-    case schema::BuiltinOperator::RELU_N1_TO_1: return Done(layer.Emit(OpKind::kClamp, {data}, graph::ClampAttributes{-1, 1}));
-    case schema::BuiltinOperator::RELU_0_TO_1: return Done(layer.Emit(OpKind::kClamp, {data}, graph::ClampAttributes{0, 1}));
+    case schema::BuiltinOperator::RELU_N1_TO_1:
+      return Done(layer.Emit(OpKind::kClamp, {data}, graph::ClampAttributes{-1, 1}));
+    case schema::BuiltinOperator::RELU_0_TO_1:
+      return Done(layer.Emit(OpKind::kClamp, {data}, graph::ClampAttributes{0, 1}));
     case schema::BuiltinOperator::HARD_SWISH: return Done(layer.Emit(OpKind::kHardSwish, {data}));
     default: return Done(layer.Emit(OpKind::kRelu, {data}));
   }
@@ -82,25 +82,36 @@ Outcome<void> ConvertLeakyRelu(Layer& layer) {
 
 Outcome<void> ConvertSoftmax(Layer& layer) {
   if (auto ok = layer.ExpectForm(1, 1); !ok) return ok;
-  LINNET_ASSIGN(const TensorId data, layer.Data(0));
+  const bool wide =
+      layer.op().op == schema::BuiltinOperator::SOFTMAX && layer.output().type() == schema::TensorType::INT16;
+  LINNET_ASSIGN(const TensorId data, layer.Data(0, wide ? Layer::Types::kAny : Layer::Types::kMatching));
+  if (wide && layer.tensor(data).type != graph::DType::kInt8)
+    return layer.Unsupported("it makes int16 of float32; supported: float32 of float32, int8 and int16 of int8");
   if (layer.op().op == schema::BuiltinOperator::LOG_SOFTMAX) {
     if (auto ok = layer.ExpectOutputScale(16.0F / 256, 127); !ok) return ok;
     return Done(layer.Emit(OpKind::kLogSoftmax, {data}));
   }
   const auto* options = layer.op().table->builtin_options_as_SoftmaxOptions();
   const float beta = options == nullptr ? 1.0F : options->beta();
-  if (!std::isfinite(beta) || beta <= 0) return layer.Wrong("its beta is " + std::to_string(beta) + "; expected above 0");
-  if (auto ok = layer.ExpectOutputScale(1.0F / 256, -128); !ok) return ok;
+  if (!std::isfinite(beta) || beta <= 0)
+    return layer.Wrong("its beta is " + std::to_string(beta) + "; expected above 0");
+  if (auto ok = wide ? layer.ExpectOutputScale(1.0F / 65536, -32768, 1e-3F) : layer.ExpectOutputScale(1.0F / 256, -128);
+      !ok)
+    return ok;
   if (beta == 1) return Done(layer.Emit(OpKind::kSoftmax, {data}));
   return Done(layer.Emit(OpKind::kSoftmax, {data}, graph::SoftmaxAttributes{beta}));
 }
 
 Outcome<void> ConvertQuantize(Layer& layer) {
   if (auto ok = layer.ExpectForm(1, 1); !ok) return ok;
-  if (layer.output().type() != schema::TensorType::INT8)
-    return layer.Unsupported("it makes " + NameOf(layer.output().type()) +
-                             "; supported: int8. Convert again with inference_output_type = tf.int8 or tf.float32");
-  LINNET_ASSIGN(const TensorId data, layer.Data(0, false));
+  LINNET_ASSIGN(const TensorId data, layer.Data(0, Layer::Types::kWide));
+  const graph::DType from = layer.tensor(data).type;
+  const schema::TensorType to = layer.output().type();
+  const bool fits = to == schema::TensorType::INT8 || (to == schema::TensorType::INT32 && from == graph::DType::kInt16);
+  if (!fits)
+    return layer.Unsupported("from " + std::string(graph::Name(from)) + " to " + NameOf(to) +
+                             "; supported: float32, int8 or int16 to int8, int16 to int32. Convert again with "
+                             "inference_output_type = tf.int8 or tf.float32");
   return Done(layer.Emit(OpKind::kQuantize, {data}));
 }
 
@@ -120,7 +131,7 @@ Outcome<void> ConvertDequantize(Layer& layer) {
     budget -= constant.data.size() * sizeof(float);
     return layer.EmitConstant(Dequantized(constant));
   }
-  LINNET_ASSIGN(const TensorId data, layer.Data(0, false));
+  LINNET_ASSIGN(const TensorId data, layer.Data(0, Layer::Types::kAny));
   if (layer.tensor(data).type != graph::DType::kInt8) return layer.Unsupported("it reads float32; supported: int8");
   return Done(layer.Emit(OpKind::kDequantize, {data}));
 }

@@ -9,9 +9,7 @@ namespace {
 using graph::OpKind;
 using graph::TensorId;
 
-Outcome<void> Done(const Outcome<TensorId>& made) {
-  return made ? Outcome<void>() : std::unexpected(made.error());
-}
+Outcome<void> Done(const Outcome<TensorId>& made) { return made ? Outcome<void>() : std::unexpected(made.error()); }
 
 }  // namespace
 
@@ -54,7 +52,7 @@ Outcome<void> ConvertArgMax(Layer& layer) {
   if (auto ok = layer.ExpectForm(2, 2); !ok) return ok;
   if (layer.output().type() != schema::TensorType::INT32 && layer.output().type() != schema::TensorType::INT64)
     return layer.Unsupported("it makes " + NameOf(layer.output().type()) + "; supported: int32 and int64");
-  LINNET_ASSIGN(const TensorId data, layer.Data(0, false));
+  LINNET_ASSIGN(const TensorId data, layer.Data(0, Layer::Types::kAny));
   LINNET_ASSIGN(const int64_t dim, layer.ReadInteger(1, "axis"));
   LINNET_ASSIGN(const int axis, layer.Axis(dim, layer.shape(data).size()));
   graph::ReduceAttributes reduce;

@@ -10,9 +10,7 @@ using graph::DType;
 using graph::OpKind;
 using graph::TensorId;
 
-Outcome<void> Done(const Outcome<TensorId>& made) {
-  return made ? Outcome<void>() : std::unexpected(made.error());
-}
+Outcome<void> Done(const Outcome<TensorId>& made) { return made ? Outcome<void>() : std::unexpected(made.error()); }
 
 Outcome<TensorId> Int8Data(Layer& layer) {
   LINNET_ASSIGN(const TensorId data, layer.Data(0));
@@ -22,14 +20,16 @@ Outcome<TensorId> Int8Data(Layer& layer) {
 }
 
 // A constant that stays as the file has it, of the type and shape wanted, with one scale.
-Outcome<TensorId> OneScaleConstant(Layer& layer, size_t i, const std::string& what, DType type, const graph::Shape& shape) {
+Outcome<TensorId> OneScaleConstant(Layer& layer, size_t i, const std::string& what, DType type,
+                                   const graph::Shape& shape) {
   if (!layer.has_input(i)) return layer.Wrong("its " + what + " are missing");
   LINNET_ASSIGN(graph::Tensor constant, layer.Constant(i, what));
   if (constant.type != type)
-    return layer.Unsupported("its " + what + " are " + std::string(graph::Name(constant.type)) + "; supported: " +
-                             std::string(graph::Name(type)));
+    return layer.Unsupported("its " + what + " are " + std::string(graph::Name(constant.type)) +
+                             "; supported: " + std::string(graph::Name(type)));
   if (constant.shape != shape)
-    return layer.Wrong("its " + what + " are " + graph::ToString(constant.shape) + "; expected " + graph::ToString(shape));
+    return layer.Wrong("its " + what + " are " + graph::ToString(constant.shape) + "; expected " +
+                       graph::ToString(shape));
   if (constant.quantization.scales.size() != 1 && type != DType::kInt32)
     return layer.Unsupported("its " + what + " have " + std::to_string(constant.quantization.scales.size()) +
                              " scales; supported: 1");
@@ -79,7 +79,8 @@ Outcome<graph::LstmAttributes> LstmStates(const Layer& layer) {
   if (options->fused_activation_function() != schema::ActivationFunctionType::TANH)
     return layer.Unsupported("its activation is not TANH; supported: TANH");
   if (options->diagonal_recurrent_tensors()) return layer.Unsupported("with diagonal recurrent weights");
-  if (!std::isfinite(options->cell_clip()) || options->cell_clip() < 0) return layer.Wrong("its cell clip makes no sense");
+  if (!std::isfinite(options->cell_clip()) || options->cell_clip() < 0)
+    return layer.Wrong("its cell clip makes no sense");
   LINNET_ASSIGN(const State hidden, StateOf(layer, 18, "output state"));
   LINNET_ASSIGN(const State cell, StateOf(layer, 19, "cell state"));
   if (hidden.type != DType::kInt8 || cell.type != DType::kInt16)
@@ -88,9 +89,11 @@ Outcome<graph::LstmAttributes> LstmStates(const Layer& layer) {
   if (cell.zero_point != 0 || !IsPowerOfTwo(cell.scale))
     return layer.Unsupported("the scale of its cell state is not a power of two");
   auto out = ReadQuantization(layer.output(), {});
-  if (!out || out->scales != std::vector<float>{hidden.scale} || out->zero_points != std::vector<int32_t>{hidden.zero_point})
+  if (!out || out->scales != std::vector<float>{hidden.scale} ||
+      out->zero_points != std::vector<int32_t>{hidden.zero_point})
     return layer.Unsupported("its output and its output state have different scales");
-  return graph::LstmAttributes{options->time_major(), options->cell_clip(), cell.scale, hidden.scale, hidden.zero_point};
+  return graph::LstmAttributes{options->time_major(), options->cell_clip(), cell.scale, hidden.scale,
+                               hidden.zero_point};
 }
 
 }  // namespace
@@ -110,7 +113,8 @@ Outcome<void> ConvertLstm(Layer& layer) {
   std::vector<TensorId> inputs = {data};
   const auto add = [&](size_t from, const std::string& what, DType type, const graph::Shape& shape) -> Outcome<void> {
     for (size_t gate = 0; gate < 4; ++gate) {
-      LINNET_ASSIGN(const TensorId id, OneScaleConstant(layer, from + gate, std::string(kGates[gate]) + what, type, shape));
+      LINNET_ASSIGN(const TensorId id,
+                    OneScaleConstant(layer, from + gate, std::string(kGates[gate]) + what, type, shape));
       inputs.push_back(id);
     }
     return {};

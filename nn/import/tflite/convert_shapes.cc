@@ -11,9 +11,7 @@ using graph::OpKind;
 using graph::Shape;
 using graph::TensorId;
 
-Outcome<void> Done(const Outcome<TensorId>& made) {
-  return made ? Outcome<void>() : std::unexpected(made.error());
-}
+Outcome<void> Done(const Outcome<TensorId>& made) { return made ? Outcome<void>() : std::unexpected(made.error()); }
 
 // A reshape; of a constant, a constant.
 Outcome<void> Reshaped(Layer& layer, TensorId data, Shape target) {

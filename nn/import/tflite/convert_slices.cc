@@ -12,9 +12,7 @@ using graph::Shape;
 using graph::SliceAttributes;
 using graph::TensorId;
 
-Outcome<void> Done(const Outcome<TensorId>& made) {
-  return made ? Outcome<void>() : std::unexpected(made.error());
-}
+Outcome<void> Done(const Outcome<TensorId>& made) { return made ? Outcome<void>() : std::unexpected(made.error()); }
 
 SliceAttributes Whole(const Shape& shape) {
   SliceAttributes whole;

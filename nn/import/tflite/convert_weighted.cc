@@ -36,7 +36,8 @@ Outcome<void> CheckScales(const Layer& layer, TensorId weights, int axis) {
   const graph::Quantization& q = layer.tensor(weights).quantization;
   if (q.scales.size() <= 1 || q.axis == axis) return {};
   return layer.Unsupported("its weights have scales along dimension " + std::to_string(q.axis) + " of " +
-                           graph::ToString(layer.shape(weights)) + " ([kh,kw,in,out] or [in,out]); supported: the last");
+                           graph::ToString(layer.shape(weights)) +
+                           " ([kh,kw,in,out] or [in,out]); supported: the last");
 }
 
 // The bias as [channels], kNoTensor if there is none.
@@ -89,10 +90,10 @@ Outcome<void> ConvertConv2D(Layer& layer) {
   if (auto ok = CheckScales(layer, weights, 3); !ok) return ok;
   const graph::Shape& w = layer.shape(weights);
   if (layer.shape(data).size() == 4 && w[2] != layer.shape(data)[3] && layer.shape(data)[3] % w[2] == 0)
-    return layer.Unsupported("a grouped convolution: weights for " + std::to_string(w[2]) + " of " +
-                             std::to_string(layer.shape(data)[3]) +
-                             " channels; supported: CONV_2D over all channels, DEPTHWISE_CONV_2D. Build the groups with "
-                             "SPLIT and CONCATENATION");
+    return layer.Unsupported(
+        "a grouped convolution: weights for " + std::to_string(w[2]) + " of " + std::to_string(layer.shape(data)[3]) +
+        " channels; supported: CONV_2D over all channels, DEPTHWISE_CONV_2D. Build the groups with "
+        "SPLIT and CONCATENATION");
   return EmitWeighted(layer, OpKind::kConv2D, data, weights, 2, w[3], a);
 }
 

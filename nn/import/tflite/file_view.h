@@ -16,9 +16,9 @@ namespace linnet::tflite {
 
 struct OperatorView {
   schema::BuiltinOperator op = schema::BuiltinOperator::CUSTOM;
-  std::string custom;             // the custom operator's name
-  std::vector<int> inputs;        // tensors of the subgraph, -1 where an optional one is absent
-  std::vector<int> outputs;       // tensors of the subgraph
+  std::string custom;        // the custom operator's name
+  std::vector<int> inputs;   // tensors of the subgraph, -1 where an optional one is absent
+  std::vector<int> outputs;  // tensors of the subgraph
   std::vector<int> intermediates;
   const schema::Operator* table = nullptr;
 };

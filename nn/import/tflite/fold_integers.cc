@@ -13,9 +13,9 @@ namespace {
 using Op = schema::BuiltinOperator;
 
 constexpr std::array kFoldable = {
-    Op::ADD,         Op::CAST,    Op::CONCATENATION, Op::EXPAND_DIMS, Op::FLOOR_DIV, Op::GATHER, Op::MAXIMUM, Op::MINIMUM,
-    Op::MUL,         Op::PACK,    Op::REDUCE_PROD,   Op::RESHAPE,     Op::SHAPE,     Op::SLICE,  Op::SQUEEZE,
-    Op::STRIDED_SLICE, Op::SUB,
+    Op::ADD,     Op::CAST,    Op::CONCATENATION, Op::EXPAND_DIMS,   Op::FLOOR_DIV,   Op::GATHER,
+    Op::MAXIMUM, Op::MINIMUM, Op::MUL,           Op::PACK,          Op::REDUCE_PROD, Op::RESHAPE,
+    Op::SHAPE,   Op::SLICE,   Op::SQUEEZE,       Op::STRIDED_SLICE, Op::SUB,
 };
 
 bool IsInteger(schema::TensorType type) {
@@ -71,9 +71,10 @@ Outcome<Integers> FoldJoin(Layer& layer) {
     if (!layer.has_input(i)) return layer.Wrong("its input " + std::to_string(i) + " is missing");
     LINNET_ASSIGN(const Integers part, layer.ReadIntegers(i, "input"));
     if (part.shape.size() != (pack ? 0U : 1U))
-      return layer.Unsupported("integers of the shape " + graph::ToString(part.shape) + "; supported: " +
-                               (pack ? "numbers" : "vectors"));
-    if (result.values.size() + part.values.size() > kMaxIntegers) return layer.Wrong("more numbers than a shape can have");
+      return layer.Unsupported("integers of the shape " + graph::ToString(part.shape) +
+                               "; supported: " + (pack ? "numbers" : "vectors"));
+    if (result.values.size() + part.values.size() > kMaxIntegers)
+      return layer.Wrong("more numbers than a shape can have");
     result.values.insert(result.values.end(), part.values.begin(), part.values.end());
   }
   result.shape = {static_cast<int64_t>(result.values.size())};
@@ -89,7 +90,8 @@ Outcome<Integers> FoldSlice(Layer& layer) {
     if (auto ok = layer.ExpectForm(4, 4); !ok) return std::unexpected(ok.error());
     LINNET_ASSIGN(const StridedSlice slice, ReadStridedSlice(layer, from.shape));
     const auto& r = slice.ranges[0];
-    for (int64_t i = 0; i < r.count; ++i) result.values.push_back(from.values[static_cast<size_t>(r.begin + i * r.step)]);
+    for (int64_t i = 0; i < r.count; ++i)
+      result.values.push_back(from.values[static_cast<size_t>(r.begin + i * r.step)]);
     result.shape = slice.target;
     return result;
   }

@@ -21,8 +21,8 @@ Outcome<graph::Shape> InputShape(const schema::Tensor& source, const std::string
   if (!shape) return std::unexpected(shape.error().Within(where));
   const auto* signature = source.shape_signature();
   for (size_t d = 0; d < shape->size(); ++d) {
-    const bool open = signature != nullptr && signature->size() == shape->size() &&
-                      signature->Get(static_cast<unsigned>(d)) == -1;
+    const bool open =
+        signature != nullptr && signature->size() == shape->size() && signature->Get(static_cast<unsigned>(d)) == -1;
     if (open && d > 0)
       return Fail(Status::kUnimplemented, where + ": dimension " + std::to_string(d) + " of its shape " +
                                               graph::ToString(*shape) +
@@ -45,20 +45,23 @@ Outcome<void> TakeInput(Conversion& c, int index) {
   TensorState& state = c.known[static_cast<size_t>(index)];
   if (state.made) return Fail(Status::kInvalidArgument, where + " stands twice in the list of inputs");
   state.made = true;
-  if (source.type() != schema::TensorType::FLOAT32 && source.type() != schema::TensorType::INT8)
+  if (source.type() != schema::TensorType::FLOAT32 && source.type() != schema::TensorType::INT8 &&
+      source.type() != schema::TensorType::INT16)
     return Fail(Status::kUnimplemented,
                 where + " is " + NameOf(source.type()) +
-                    "; supported: float32 and int8. Convert again with inference_input_type = tf.int8 or tf.float32");
+                    "; supported: float32, int8, and int16 in front of a QUANTIZE. Convert again with "
+                    "inference_input_type = tf.int8 or tf.float32");
   LINNET_ASSIGN(graph::Shape shape, InputShape(source, where));
-  const bool int8 = source.type() == schema::TensorType::INT8;
-  auto quantization = ReadQuantization(source, shape);
-  if (!quantization) return std::unexpected(quantization.error().Within(where));
-  if (int8 && (quantization->scales.size() != 1 || !(quantization->scales[0] > 0) ||
-               std::abs(quantization->zero_points[0] * 2 + 1) > 255))
-    return Fail(Status::kInvalidArgument, where + " is int8 and needs one scale above 0 and a zero point in -128..127");
-  state.id = graph::AddInput(c.graph, c.names.Unique(std::move(name)), std::move(shape),
-                             int8 ? DType::kInt8 : DType::kFloat32);
-  if (int8) c.graph.tensor(state.id).quantization = std::move(*quantization);
+  LINNET_ASSIGN(const DType type, ReadType(source.type()));
+  auto q = ReadQuantization(source, shape);
+  if (!q) return std::unexpected(q.error().Within(where));
+  if (type == DType::kFloat32) *q = {};
+  if (type != DType::kFloat32 && (q->scales.size() != 1 || !(q->scales[0] > 0)))
+    return Fail(Status::kInvalidArgument, where + " is " + NameOf(source.type()) + " and needs one scale above 0");
+  if (type == DType::kInt8 && (q->zero_points[0] < -128 || q->zero_points[0] > 127))
+    return Fail(Status::kInvalidArgument, where + " has a zero point outside -128..127");
+  state.id = graph::AddInput(c.graph, c.names.Unique(std::move(name)), std::move(shape), type);
+  c.graph.tensor(state.id).quantization = std::move(*q);
   return {};
 }
 

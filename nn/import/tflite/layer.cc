@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "linnet/graph/shapes.h"
 
@@ -37,7 +38,7 @@ std::string WayOut(schema::TensorType type) {
 
 Layer::Layer(Conversion& conversion, size_t index)
     : c_(conversion), op_(conversion.file.operators()[index]), index_(index) {
-  if (!op_.outputs.empty()) name_ = ShortName(TextOf(output().name()).c_str());
+  if (!op_.outputs.empty()) name_ = ShortName(TextOf(output().name()));
   if (name_.empty()) name_ = LowerCase(NameOf(op_)) + "_" + std::to_string(index_);
   name_ = c_.names.Unique(std::move(name_));
 }
@@ -69,37 +70,39 @@ Outcome<void> Layer::ExpectForm(size_t least, size_t most, size_t outputs) const
   return {};
 }
 
-Outcome<void> Layer::CheckFlowing(const graph::Tensor& t, int index) const {
+Outcome<void> Layer::CheckFlowing(const graph::Tensor& t, int index, bool wide) const {
   const graph::Quantization& q = t.quantization;
   if (t.type == DType::kFloat32) return {};
-  if (t.type != DType::kInt8) {
+  if (t.type != DType::kInt8 && !(wide && t.type == DType::kInt16)) {
     const auto type = c_.file.tensor(index).type();
-    return WrongTensor(index, Error(Status::kUnimplemented,
-                                    "it is " + NameOf(type) + "; supported: float32 and int8" + WayOut(type)));
+    return WrongTensor(
+        index, Error(Status::kUnimplemented, "it is " + NameOf(type) + "; supported: float32 and int8" + WayOut(type)));
   }
   if (q.scales.size() != 1)
-    return WrongTensor(index, Error(Status::kUnimplemented, "it is int8 with " + std::to_string(q.scales.size()) +
+    return WrongTensor(index, Error(Status::kUnimplemented, "it is quantised with " + std::to_string(q.scales.size()) +
                                                                 " scales; supported for what flows between layers: 1"));
-  if (!(q.scales[0] > 0) || q.zero_points[0] < -128 || q.zero_points[0] > 127)
+  const bool fits = q.zero_points[0] >= -128 && q.zero_points[0] <= 127;
+  if (!(q.scales[0] > 0) || (t.type == DType::kInt8 && !fits))
     return WrongTensor(index, Error(Status::kInvalidArgument, "its scale must be above 0, its zero point an int8"));
   return {};
 }
 
-Outcome<TensorId> Layer::Data(size_t i, bool matching) {
+Outcome<TensorId> Layer::Data(size_t i, Types types) {
   const int index = op_.inputs[i];
   TensorState& known = c_.known[static_cast<size_t>(index)];
   if (known.integers.has_value() || (known.id == graph::kNoTensor && known.made))
     return WrongTensor(index, Error(Status::kUnimplemented, "it holds integers; supported: float32 and int8"));
   if (known.id == graph::kNoTensor) {
     if (input(i).is_variable())
-      return WrongTensor(index, Error(Status::kUnimplemented, "a variable is read as data; supported: states of "
-                                                              "UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF"));
+      return WrongTensor(index, Error(Status::kUnimplemented,
+                                      "a variable is read as data; supported: states of "
+                                      "UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF"));
     LINNET_ASSIGN(graph::Tensor constant, Constant(i, "input"));
-    if (auto ok = CheckFlowing(constant, index); !ok) return std::unexpected(ok.error());
+    if (auto ok = CheckFlowing(constant, index, false); !ok) return std::unexpected(ok.error());
     known.id = AddConstant(std::move(constant), "constant");
   }
-  if (auto ok = CheckFlowing(tensor(known.id), index); !ok) return std::unexpected(ok.error());
-  if (matching) {
+  if (auto ok = CheckFlowing(tensor(known.id), index, types == Types::kWide); !ok) return std::unexpected(ok.error());
+  if (types == Types::kMatching) {
     auto wanted = ReadType(output().type());
     if (!wanted) return WrongTensor(op_.outputs[0], wanted.error());
     if (tensor(known.id).type != *wanted)
@@ -143,7 +146,8 @@ Outcome<Integers> Layer::ReadIntegers(size_t i, const std::string& what) const {
   auto bytes = c_.file.Data(index);
   if (!bytes) return WrongTensor(index, bytes.error());
   size_t count = 1;
-  for (const int64_t d : *shape) count = d < 0 || count > kMaxIntegers ? kMaxIntegers + 1 : count * static_cast<size_t>(d);
+  for (const int64_t d : *shape)
+    count = d < 0 || count > kMaxIntegers ? kMaxIntegers + 1 : count * static_cast<size_t>(d);
   if (count > kMaxIntegers) return Wrong("its " + what + " are more than " + std::to_string(kMaxIntegers) + " numbers");
   if (bytes->size() != count * (wide ? 8 : 4))
     return Wrong("its " + what + " hold " + std::to_string(bytes->size()) + " bytes, the shape " +
@@ -163,8 +167,8 @@ Outcome<int64_t> Layer::ReadInteger(size_t i, const std::string& what) const {
   return integers.values[0];
 }
 
-Outcome<TensorId> Layer::Weights(size_t i, const std::string& what, const std::vector<int>& permutation,
-                                 TensorId data, const graph::Shape& target) {
+Outcome<TensorId> Layer::Weights(size_t i, const std::string& what, const std::vector<int>& permutation, TensorId data,
+                                 const graph::Shape& target) {
   const std::tuple key(op_.inputs[i], permutation, target);
   if (const auto found = c_.turned.find(key); found != c_.turned.end()) {
     if (tensor(found->second).type == tensor(data).type) return found->second;
@@ -176,16 +180,17 @@ Outcome<TensorId> Layer::Weights(size_t i, const std::string& what, const std::v
                        " with float activations (dynamic range quantisation); supported: all float32 or all int8. Give "
                        "the converter a representative_dataset, or convert without optimizations");
   if (constant.type != tensor(data).type)
-    return Unsupported("its " + what + " are " + NameOf(input(i).type()) + "; supported here: " +
-                       std::string(graph::Name(tensor(data).type)) + WayOut(input(i).type()));
+    return Unsupported("its " + what + " are " + NameOf(input(i).type()) +
+                       "; supported here: " + std::string(graph::Name(tensor(data).type)) + WayOut(input(i).type()));
   if (constant.shape.size() != permutation.size())
     return Wrong("its " + what + " are " + graph::ToString(constant.shape) + "; expected " +
                  std::to_string(permutation.size()) + " dimensions");
   if (!floats && constant.quantization.empty()) return Wrong("its " + what + " are int8 without a scale");
   if (!floats && std::any_of(constant.quantization.zero_points.begin(), constant.quantization.zero_points.end(),
                              [](int32_t zero) { return zero != 0; }))
-    return Unsupported("its " + what +
-                       " have a zero point other than 0; supported: symmetric weights. Convert again with TensorFlow 2.x");
+    return Unsupported(
+        "its " + what +
+        " have a zero point other than 0; supported: symmetric weights. Convert again with TensorFlow 2.x");
   constant = Transposed(constant, permutation);
   if (!target.empty()) {
     if (graph::ElementCount(target) != graph::ElementCount(constant.shape))
@@ -198,7 +203,9 @@ Outcome<TensorId> Layer::Weights(size_t i, const std::string& what, const std::v
 }
 
 TensorId Layer::AddConstant(graph::Tensor t, const std::string& name) {
-  t.name = c_.names.Unique(name_ + "/" + name);
+  std::string suffix = name;
+  std::replace(suffix.begin(), suffix.end(), ' ', '_');
+  t.name = c_.names.Unique(name_ + "/" + suffix);
   if (t.type == DType::kFloat32) t.quantization = {};
   c_.graph.tensors.push_back(std::move(t));
   return static_cast<TensorId>(c_.graph.tensors.size() - 1);
@@ -210,8 +217,8 @@ Outcome<void> Layer::CheckAgainstFile(const graph::Shape& found, size_t i) const
   if (declared.empty()) return {};  // a number, or a shape that the file doesn't know
   bool fits = declared.size() == found.size();
   for (size_t d = 0; fits && d < found.size(); ++d) {
-    const bool open = signature != nullptr && signature->size() == found.size() &&
-                      signature->Get(static_cast<unsigned>(d)) == -1;
+    const bool open =
+        signature != nullptr && signature->size() == found.size() && signature->Get(static_cast<unsigned>(d)) == -1;
     fits = open || declared[d] == found[d];
   }
   if (fits) return {};
@@ -223,11 +230,12 @@ Outcome<void> Layer::DescribeOutput(graph::Tensor& t, size_t i) const {
   if (!type) return WrongTensor(op_.outputs[i], type.error());
   t.type = *type;
   t.quantization = {};
-  if (t.type != DType::kInt8) return {};
+  if (t.type == DType::kFloat32 || op_.op == schema::BuiltinOperator::ARG_MAX) return {};
   auto quantization = ReadQuantization(output(i), t.shape);
   if (!quantization) return WrongTensor(op_.outputs[i], quantization.error());
   t.quantization = std::move(*quantization);
-  return CheckFlowing(t, op_.outputs[i]);
+  if (t.type == DType::kInt32 && t.quantization.scales.size() == 1) return {};
+  return CheckFlowing(t, op_.outputs[i], true);
 }
 
 Outcome<TensorId> Layer::Emit(graph::OpKind kind, std::vector<TensorId> inputs, graph::Attributes attributes,
@@ -237,7 +245,8 @@ Outcome<TensorId> Layer::Emit(graph::OpKind kind, std::vector<TensorId> inputs, 
     name = ShortName(TextOf(output(i).name()));
     name = c_.names.Unique(name.empty() ? name_ : std::move(name));
   }
-  auto added = graph::AddNode(graph(), kind, std::move(name), std::move(inputs), std::move(attributes), std::move(target));
+  auto added =
+      graph::AddNode(graph(), kind, std::move(name), std::move(inputs), std::move(attributes), std::move(target));
   if (!added) return added;
   graph::Tensor& made = graph().tensor(*added);
   if (auto ok = CheckAgainstFile(made.shape, i); !ok) return std::unexpected(ok.error());
@@ -298,16 +307,20 @@ Outcome<void> Layer::ExpectSameScale(TensorId input_id, size_t i) const {
   if (in.type != DType::kInt8) return {};
   auto out = ReadQuantization(output(i), {});
   if (out && out->scales == in.quantization.scales && out->zero_points == in.quantization.zero_points) return {};
-  return Unsupported("its input and output have different scales or zero points, but it only copies or compares numbers; "
-                     "convert again with TensorFlow 2.x, which puts a QUANTIZE in between");
+  return Unsupported(
+      "its input and output have different scales or zero points, but it only copies or compares numbers; "
+      "convert again with TensorFlow 2.x, which puts a QUANTIZE in between");
 }
 
-Outcome<void> Layer::ExpectOutputScale(float scale, int32_t zero_point) const {
-  if (output().type() != schema::TensorType::INT8) return {};
+Outcome<void> Layer::ExpectOutputScale(float scale, int32_t zero_point, float tolerance) const {
+  if (output().type() == schema::TensorType::FLOAT32) return {};
   auto out = ReadQuantization(output(), {});
-  if (out && out->scales == std::vector<float>{scale} && out->zero_points == std::vector<int32_t>{zero_point}) return {};
-  return Unsupported("its int8 output must have scale 1/" + std::to_string(static_cast<int>(1 / scale)) +
-                     " and zero point " + std::to_string(zero_point) + ", as TensorFlow Lite defines it");
+  if (out && out->scales.size() == 1 && std::abs(out->scales[0] - scale) <= tolerance * scale &&
+      out->zero_points[0] == zero_point)
+    return {};
+  return Unsupported("its " + NameOf(output().type()) + " output must have scale 1/" +
+                     std::to_string(static_cast<int>(1 / scale)) + " and zero point " + std::to_string(zero_point) +
+                     ", as TensorFlow Lite defines it");
 }
 
 }  // namespace linnet::tflite

@@ -34,7 +34,7 @@ struct Conversion {
   size_t constant_budget_bytes = 0;
   graph::Graph graph = {};
   Names names = {};
-  std::vector<TensorState> known = {};                                      // by tensor of the file
+  std::vector<TensorState> known = {};  // by tensor of the file
   // Weights in the graph by tensor of the file, permutation and shape.
   std::map<std::tuple<int, std::vector<int>, graph::Shape>, graph::TensorId> turned = {};
 };
@@ -60,9 +60,10 @@ class Layer {
   const schema::Tensor& input(size_t i) const { return c_.file.tensor(op_.inputs[i]); }
   const schema::Tensor& output(size_t i = 0) const { return c_.file.tensor(op_.outputs[i]); }
 
-  // Input i as numbers that flow: made before, or a constant. float32 or int8 with one scale. `matching`: also of the
-  // type of output 0. What a constant is quantised with is checked too.
-  Outcome<graph::TensorId> Data(size_t i, bool matching = true);
+  // Input i as numbers that flow: made before, or a constant. float32, or int8 with one scale. kMatching: also of the type
+  // of output 0. kWide: int16 with one scale too, as it stands at the borders of some int8 networks.
+  enum class Types { kMatching, kAny, kWide };
+  Outcome<graph::TensorId> Data(size_t i, Types types = Types::kMatching);
   // Input i as a constant, a copy; as integers that are known.
   Outcome<graph::Tensor> Constant(size_t i, const std::string& what);
   Outcome<Integers> ReadIntegers(size_t i, const std::string& what) const;
@@ -94,11 +95,12 @@ class Layer {
   Outcome<graph::Activation> Fused(schema::ActivationFunctionType activation) const;
   // The scale and zero point of an int8 output equal the input's, which a kernel that only copies relies on.
   Outcome<void> ExpectSameScale(graph::TensorId input, size_t i = 0) const;
-  Outcome<void> ExpectOutputScale(float scale, int32_t zero_point) const;
+  // The scale that TensorFlow Lite fixes for the operator, within a share of it.
+  Outcome<void> ExpectOutputScale(float scale, int32_t zero_point, float tolerance = 0) const;
 
  private:
   std::unexpected<Error> WrongTensor(int index, const Error& error) const;
-  Outcome<void> CheckFlowing(const graph::Tensor& tensor, int index) const;
+  Outcome<void> CheckFlowing(const graph::Tensor& tensor, int index, bool wide) const;
   Outcome<void> CheckAgainstFile(const graph::Shape& found, size_t i) const;
   Outcome<void> DescribeOutput(graph::Tensor& tensor, size_t i) const;
 

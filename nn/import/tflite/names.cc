@@ -33,18 +33,24 @@ bool IsWrapper(std::string_view scope) {
   constexpr std::array kExact = {"StatefulPartitionedCall", "PartitionedCall", "model", "functional", "sequential"};
   constexpr std::array kNumbered = {"model_", "functional_", "sequential_"};
   const auto numbered = [&](std::string_view start) {
-    return StartsWith(scope, start) && std::all_of(scope.begin() + static_cast<std::ptrdiff_t>(start.size()), scope.end(),
-                                                   [](unsigned char c) { return std::isdigit(c) != 0; });
+    return StartsWith(scope, start) && std::all_of(scope.begin() + static_cast<std::ptrdiff_t>(start.size()),
+                                                   scope.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   };
   return std::find(kExact.begin(), kExact.end(), scope) != kExact.end() ||
          std::any_of(kNumbered.begin(), kNumbered.end(), numbered);
 }
 
+// What the SavedModel loader calls an output.
+bool IsMeaningless(std::string_view scope) {
+  return IsWrapper(scope) || StartsWith(scope, "Identity") || StartsWith(scope, "StatefulPartitionedCall");
+}
+
 // What a layer is made of, written behind the layer's own name.
 bool IsOperation(std::string_view scope) {
-  constexpr std::array kOperations = {"BiasAdd", "ReadVariableOp", "resource", "Conv2D",  "depthwise", "MatMul", "Relu",
-                                      "Relu6",   "FusedBatchNormV3", "add",    "AddV2",   "mul",       "Mul",    "Sigmoid",
-                                      "Softmax", "Tanh",             "MaxPool", "AvgPool", "Mean",     "Reshape"};
+  constexpr std::array kOperations = {"BiasAdd", "ReadVariableOp", "resource",         "Conv2D", "depthwise", "MatMul",
+                                      "Relu",    "Relu6",          "FusedBatchNormV3", "add",    "AddV2",     "mul",
+                                      "Mul",     "Sigmoid",        "Softmax",          "Tanh",   "MaxPool",   "AvgPool",
+                                      "Mean",    "Reshape"};
   return std::find(kOperations.begin(), kOperations.end(), scope) != kOperations.end();
 }
 
@@ -72,9 +78,18 @@ std::string ShortName(std::string_view name) {
   std::string_view part = WeightedPart(fused);
   if (const size_t colon = part.rfind(':'); colon != std::string_view::npos) part = part.substr(0, colon);
   if (StartsWith(part, "serving_default_")) part.remove_prefix(16);
+  if (StartsWith(part, "tfl.")) part.remove_prefix(4);
   std::vector<std::string_view> scopes = Split(part, '/');
   while (scopes.size() > 1 && IsWrapper(scopes.front())) scopes.erase(scopes.begin());
   while (scopes.size() > 1 && IsOperation(scopes.back())) scopes.pop_back();
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
+  if (scopes.empty() || (scopes.size() == 1 && IsMeaningless(scopes.front()))) return {};
+  const auto length = [&] {
+    size_t sum = scopes.size() - 1;
+    for (const std::string_view scope : scopes) sum += scope.size();
+    return sum;
+  };
+  while (scopes.size() > 1 && length() > kMaxLength) scopes.erase(scopes.begin());
   std::string result;
   for (const std::string_view scope : scopes) result += (result.empty() ? "" : "/") + std::string(scope);
   return Clean(std::move(result));

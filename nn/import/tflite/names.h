@@ -9,7 +9,8 @@
 namespace linnet::tflite {
 
 // The meaningful part, at most 48 characters out of [A-Za-z0-9_./-]; empty if nothing is left. Of names that were fused
-// with ';' the one of the layer with weights; without the scopes that wrap the whole model and the operations of a layer:
+// with ';' the one of the layer with weights; without the scopes that wrap the whole model and the operations of a layer;
+// empty too for what the SavedModel loader calls an output ("StatefulPartitionedCall:0", "Identity_int8"):
 // "StatefulPartitionedCall/model/conv2d_1/Relu;model/conv2d_1/BiasAdd" is "conv2d_1".
 std::string ShortName(std::string_view name);
 

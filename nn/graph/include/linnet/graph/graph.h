@@ -69,13 +69,13 @@ enum class OpKind : uint8_t {
   kRelu6,
   kSigmoid,
   kTanh,
-  kSoftmax,  // over the last dimension
+  kSoftmax,  // over the last dimension; in TFLite networks also int8 to int16 of scale 1/65536, zero point -32768
   kReshape,  // input; target shape is the output's
   kPad,      // input; amounts in PadAttributes
   kMean,     // over `axes`
   kArgMax,
   kIdentity,
-  kQuantize,       // float to int8, or int8 to int8 of another scale
+  kQuantize,  // float to int8, int8 to int8 of another scale; at borders of TFLite networks int16 to int8, int16 to int32
   kDequantize,     // int8 to float
   kTransposeConv,  // input, weights [kh, kw, in, out], [bias]; output size in TransposeConvAttributes
   kConcat,         // two or more inputs along ConcatAttributes::axis
