@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
 
 #include "linnet/plan/plan.h"
+#include "orders.h"
 #include "sharing.h"
 
 namespace linnet::plan {
@@ -14,11 +16,11 @@ size_t RoundUp(size_t bytes, size_t to) { return (bytes + to - 1) / to * to; }
 
 // One way to run a network: an order of the layers and who shares with whom.
 struct Candidate {
-  std::vector<size_t> order;
-  std::vector<bool> refused;  // by sharable pair: not tried
-  Sharing::Blocks blocks;     // those of the tensors, then those of the working memory
-  std::vector<int> scratch_block;
-  Layout layout;
+  std::vector<size_t> order = {};
+  std::vector<bool> refused = {};  // by sharable pair: not tried
+  Sharing::Blocks blocks = {};     // those of the tensors, then those of the working memory
+  std::vector<int> scratch_block = {};
+  Layout layout = {};
 };
 
 class Planner {
@@ -35,6 +37,11 @@ class Planner {
     Candidate best;
     best.order.resize(layers_.size());
     std::iota(best.order.begin(), best.order.end(), size_t{0});
+    if (auto done = Evaluate(best, Effort::kQuick); !done) return std::unexpected(done.error());
+    best.order = CheapestOrder(FindDependencies(layers_), [&](const std::vector<size_t>& order) {
+      Candidate other{.order = order};
+      return Evaluate(other, Effort::kQuick) ? other.layout.peak_bytes : SIZE_MAX;
+    });
     if (auto done = Evaluate(best, Effort::kQuick); !done) return std::unexpected(done.error());
     if (auto done = RefuseWhatHurts(best); !done) return std::unexpected(done.error());
     if (auto done = Evaluate(best, Effort::kThorough); !done) return std::unexpected(done.error());
@@ -66,14 +73,26 @@ class Planner {
     return {};
   }
 
-  // Sharing ties tensors to one another; where that makes the arena larger the tie is cut.
+  // Sharing ties tensors to one another; where that makes the arena larger the tie is cut. Of few pairs all choices are tried.
   Outcome<void> RefuseWhatHurts(Candidate& best) const {
-    constexpr size_t kPairsMax = 200;
-    for (size_t i = 0; i < std::min(best.refused.size(), kPairsMax); ++i) {
+    constexpr size_t kFew = 6, kPairsMax = 200;
+    const size_t pairs = best.refused.size();
+    const auto consider = [&](const std::vector<bool>& refused) -> Outcome<void> {
       Candidate other = best;
-      other.refused[i] = true;
+      other.refused = refused;
       if (auto done = Evaluate(other, Effort::kQuick); !done) return done;
       if (other.layout.peak_bytes < best.layout.peak_bytes) best = std::move(other);
+      return {};
+    };
+    for (size_t choice = 1; pairs <= kFew && choice < (size_t{1} << pairs); ++choice) {
+      std::vector<bool> refused(pairs);
+      for (size_t i = 0; i < pairs; ++i) refused[i] = (choice >> i) % 2 != 0;
+      if (auto done = consider(refused); !done) return done;
+    }
+    for (size_t i = 0; pairs > kFew && i < std::min(pairs, kPairsMax); ++i) {
+      std::vector<bool> refused = best.refused;
+      refused[i] = true;
+      if (auto done = consider(refused); !done) return done;
     }
     return {};
   }

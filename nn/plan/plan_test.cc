@@ -1,5 +1,6 @@
 #include "linnet/plan/plan.h"
 
+#include <algorithm>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -195,6 +196,23 @@ TEST(PlanArena, LongElementsAreAligned) {
   EXPECT_EQ(net.Planned().tensors[2].offset_bytes % 8, 0U);
 }
 
+// Two branches that grow and shrink: done one after the other they need less than side by side.
+TEST(PlanArena, IndependentLayersRunInTheOrderThatNeedsLeast) {
+  Network net;
+  const TensorId in = net.Tensor(8), big_a = net.Tensor(400), big_b = net.Tensor(400), a = net.Tensor(8),
+                 b = net.Tensor(8), out = net.Tensor(8);
+  net.Layer({in}, big_a);
+  net.Layer({in}, big_b);
+  net.Layer({big_a}, a);
+  net.Layer({big_b}, b);
+  net.Layer({a, b}, out);
+  net.graph.inputs = {in};
+  net.graph.outputs = {out};
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.arena_bytes, 416U);
+  EXPECT_EQ(plan.order[1], 2U);
+}
+
 TEST(PlanArena, NamesWhatItCantPlace) {
   Network net = Network::Chain({64, 0, 10});
   const auto unknown = PlanArena(net.graph, net.layers);
@@ -216,42 +234,100 @@ TEST(CheckPlan, FindsATensorThatIsOverwritten) {
   EXPECT_THAT(wrong.error().message, HasSubstr("'t1' is overwritten while it is read"));
 }
 
-// Random graphs with every kind of sharing; the plan is played through.
+// Random layers of every kind of sharing. Tensors of 1 to `count_max` bytes, or of so many words.
+Network RandomNetwork(std::mt19937& rng, size_t layers, size_t count_max, int64_t unit) {
+  Network net;
+  const auto pick = [&rng](size_t n) { return static_cast<size_t>(rng()) % n; };
+  const auto count = [&](size_t n) { return static_cast<int64_t>(1 + pick(n)) * unit; };
+  for (size_t i = 0; i <= pick(2); ++i) net.graph.inputs.push_back(net.Tensor(count(count_max)));
+  for (size_t l = 0; l < layers; ++l) {
+    const auto a = static_cast<TensorId>(pick(net.graph.tensors.size()));
+    const auto b = static_cast<TensorId>(pick(net.graph.tensors.size()));
+    const int64_t bytes_a = net.graph.tensor(a).shape[1], bytes_b = net.graph.tensor(b).shape[1];
+    const size_t kind = pick(6);
+    if (kind == 0) {
+      const auto from = static_cast<int64_t>(pick(static_cast<size_t>(bytes_a / unit)));
+      LayerUse& view = net.Layer({a}, net.Tensor(count(static_cast<size_t>(bytes_a / unit - from))));
+      view.view = true;
+      view.view_offset_bytes = static_cast<size_t>(from * unit);
+    } else if (kind == 1) {
+      net.Layer({a, b}, net.Tensor(bytes_a + bytes_b)).part_offsets_bytes = {0, static_cast<size_t>(bytes_a)};
+    } else if (kind == 2) {
+      LayerUse& sum = net.Layer({a, b}, net.Tensor(std::max(bytes_a, bytes_b)));
+      sum.in_place = pick(2) == 0 ? std::vector<size_t>{0, 1} : std::vector<size_t>{pick(2)};
+    } else {
+      LayerUse& plain = net.Layer({a}, net.Tensor(count(count_max)));
+      if (kind == 3) plain.in_place = {0};
+      if (kind == 4) plain.scratch_bytes = pick(50), plain.wide_scratch_bytes = pick(90);
+      if (kind == 5) plain.state_bytes = pick(9);
+    }
+  }
+  for (size_t i = 0; i <= pick(3); ++i)
+    net.graph.outputs.push_back(static_cast<TensorId>(net.graph.tensors.size() - 1 - pick(layers)));
+  return net;
+}
+
+// The plan is played through.
 TEST(PlanArena, RandomNetworksKeepEveryByteThatIsStillRead) {
   for (uint32_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 rng(seed);
-    Network net;
-    const auto pick = [&rng](size_t n) { return static_cast<size_t>(rng()) % n; };
-    for (size_t i = 0; i <= pick(2); ++i) net.graph.inputs.push_back(net.Tensor(static_cast<int64_t>(1 + pick(60))));
-    const size_t layers = 1 + pick(14);
-    for (size_t l = 0; l < layers; ++l) {
-      const auto any = [&] { return static_cast<TensorId>(pick(net.graph.tensors.size())); };
-      const TensorId a = any(), b = any();
-      const int64_t bytes_a = net.graph.tensor(a).shape[1], bytes_b = net.graph.tensor(b).shape[1];
-      const size_t kind = pick(6);
-      if (kind == 0) {
-        const auto from = static_cast<int64_t>(pick(static_cast<size_t>(bytes_a)));
-        LayerUse& view =
-            net.Layer({a}, net.Tensor(1 + static_cast<int64_t>(pick(static_cast<size_t>(bytes_a - from)))));
-        view.view = true;
-        view.view_offset_bytes = static_cast<size_t>(from);
-      } else if (kind == 1) {
-        net.Layer({a, b}, net.Tensor(bytes_a + bytes_b)).part_offsets_bytes = {0, static_cast<size_t>(bytes_a)};
-      } else if (kind == 2) {
-        LayerUse& sum = net.Layer({a, b}, net.Tensor(std::max(bytes_a, bytes_b)));
-        sum.in_place = pick(2) == 0 ? std::vector<size_t>{0, 1} : std::vector<size_t>{pick(2)};
-      } else {
-        LayerUse& plain = net.Layer({a}, net.Tensor(static_cast<int64_t>(1 + pick(60))));
-        if (kind == 3) plain.in_place = {0};
-        if (kind == 4) plain.scratch_bytes = pick(50), plain.wide_scratch_bytes = pick(90);
-        if (kind == 5) plain.state_bytes = pick(9);
-      }
-    }
-    for (size_t i = 0; i <= pick(3); ++i)
-      net.graph.outputs.push_back(static_cast<TensorId>(net.graph.tensors.size() - 1 - pick(layers)));
-    net.Planned();
+    RandomNetwork(rng, 1 + rng() % 14, 60, 1).Planned();
   }
+}
+
+// Is there any way to run the network in `arena_bytes`? Tries every order and every place of every tensor; CheckPlan judges.
+class BruteForce {
+ public:
+  BruteForce(const Network& net, const Plan& plan, size_t arena_bytes) : net_(net), plan_(plan) {
+    plan_.arena_bytes = arena_bytes;
+  }
+  bool Finds() {
+    std::ranges::sort(plan_.order);
+    do {
+      if (InOrder() && PlaceFrom(0)) return true;
+    } while (std::ranges::next_permutation(plan_.order).found);
+    return false;
+  }
+
+ private:
+  bool InOrder() const {
+    std::vector<TensorId> made = net_.graph.inputs;
+    for (const size_t i : plan_.order) {
+      for (const TensorId id : net_.layers[i].operands) {
+        if (std::ranges::find(made, id) == made.end()) return false;
+      }
+      made.push_back(net_.layers[i].output);
+    }
+    return true;
+  }
+  bool PlaceFrom(size_t tensor) {
+    if (tensor == plan_.tensors.size()) return CheckPlan(net_.graph, net_.layers, plan_).has_value();
+    const auto bytes = static_cast<size_t>(net_.graph.tensors[tensor].shape[1]);
+    for (size_t at = 0; at + bytes <= plan_.arena_bytes; at += 4) {
+      plan_.tensors[tensor] = {Home::kArena, at};
+      if (PlaceFrom(tensor + 1)) return true;
+    }
+    return false;
+  }
+  const Network& net_;
+  Plan plan_;
+};
+
+TEST(PlanArena, SmallNetworksGetTheSmallestArenaButForAFew) {
+  int seeds = 0, larger = 0;
+  for (uint32_t seed = 0; seeds < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 rng(seed);
+    Network net = RandomNetwork(rng, 2 + rng() % 3, 3, 4);
+    const bool only_tensors = std::ranges::all_of(
+        net.layers, [](const LayerUse& l) { return l.scratch_bytes + l.wide_scratch_bytes + l.state_bytes == 0; });
+    if (!only_tensors) continue;
+    ++seeds;
+    const Plan plan = net.Planned();
+    if (BruteForce(net, plan, plan.arena_bytes - 8).Finds()) ++larger;
+  }
+  EXPECT_LE(larger, seeds / 15);  // those where the best order needs another choice of who shares
 }
 
 }  // namespace
