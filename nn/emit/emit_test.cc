@@ -91,7 +91,7 @@ TEST_F(EmitTest, WritesReadableCode) {
   EXPECT_THAT(code, HasSubstr("run_fc_1("));
   EXPECT_THAT(code, HasSubstr("run_fc_1_node1("));  // two layers whose names give the same identifier
   // bias = 0 - (-3) * sum of each column: 3 * (1 + 4 + 7 + 10), 3 * -26, 3 * 30
-  EXPECT_THAT(code, HasSubstr("66, -78, 90,"));
+  EXPECT_THAT(code, HasSubstr("{66, 1073741824, 2817}, {-78, 1073741824, 2817}, {90, 1073741824, 2817}"));
   EXPECT_THAT(code, HasSubstr(".zero_point = 5, .lo = 5, .hi = 127"));
   EXPECT_THAT(code, HasSubstr(".name = \"small-1\""));
   EXPECT_THAT(ReadText(model_ / "model_vectors.cc"), HasSubstr("1, 2, 3, 4,"));

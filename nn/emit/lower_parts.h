@@ -85,4 +85,8 @@ Lowering LowerPad, LowerCopy, LowerConcat, LowerTranspose, LowerSlice, LowerResi
 Lowering LowerLstm, LowerSvdf;                                                       // lower_recurrent.cc
 Lowering LowerFloat;  // lower_float.cc: every operator with arithmetic of its own on floats
 
+// A convolution and the max pool behind it as one layer. REQUIRES: CanFuseConvPool, and nothing else reads what is between.
+bool CanFuseConvPool(const graph::Graph& graph, const graph::Node& conv, const graph::Node& pool);
+Outcome<void> LowerConvPool(const graph::Graph& graph, const graph::Node& conv, const graph::Node& pool, Layer& layer);
+
 }  // namespace linnet::emit

@@ -1,106 +1,160 @@
-// Fully connected, convolution, depthwise: layers with weights. Packs them, folds zero points into the bias and turns scales
-// into multipliers.
-#include <cstring>
-#include <limits>
-
+// Fully connected, convolution, depthwise: which kernel computes a layer with weights, and how its weights are packed for it.
 #include <fmt/format.h>
 
 #include "linnet/graph/build.h"
-#include "linnet/graph/fixed_point.h"
-#include "linnet/kernels/pack.h"
-#include "linnet/kernels/shapes.h"
+#include "linnet/kernels/conv.h"
+#include "linnet/kernels/conv_pool.h"
+#include "linnet/kernels/depthwise_geometry.h"
+#include "linnet/kernels/fully_connected.h"
+#include "linnet/kernels/pack_conv.h"
+#include "linnet/kernels/pointwise.h"
 #include "lower_parts.h"
 #include "source_text.h"
+#include "weighted.h"
 
 namespace linnet::emit {
 namespace {
 
 using graph::Graph;
 using graph::Node;
+using kernels::ConvGeometry;
+using kernels::Packing;
 
-// The constant weights as [taps][channels], and what each channel needs to finish its sum.
-struct Weighted {
+constexpr size_t kBytesAChannel = sizeof(kernels::Channel);
+
+const char* PackingText(Packing packing) {
+  return packing == Packing::kRawPair ? "k::Packing::kRawPair" : "k::Packing::kPlain";
+}
+
+std::string GeometryText(const ConvGeometry& g) {
+  return fmt::format(
+      "{{.in_h = {}, .in_w = {}, .in_c = {}, .out_h = {}, .out_w = {}, .out_c = {}, .kernel_h = {}, .kernel_w = {},\n"
+      "      .stride_h = {}, .stride_w = {}, .dilation_h = {}, .dilation_w = {}, .pad_top = {}, .pad_left = {}}}",
+      g.in_h, g.in_w, g.in_c, g.out_h, g.out_w, g.out_c, g.kernel_h, g.kernel_w, g.stride_h, g.stride_w, g.dilation_h,
+      g.dilation_w, g.pad_top, g.pad_left);
+}
+
+std::string LayerText(const Weighted& w) {
+  return fmt::format("  static constexpr k::ConvLayer layer = {{.input_zero_point = {}, .stage = {}}};\n",
+                     w.input.zero_point, w.stage.text);
+}
+
+// The stage's text with the clamp that ReadWeighted settled.
+void SettleStage(Weighted& w) {
+  w.stage.text =
+      fmt::format("{{.zero_point = {}, .lo = {}, .hi = {}}}", w.stage.output.zero_point, w.stage.lo, w.stage.hi);
+}
+
+size_t RoundUp(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
+
+Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
+  SettleStage(w);
+  const kernels::WeightView view{w.weights.data(), w.taps, w.channels};
+  const Packing packing = kernels::FitsRawPair(view) ? Packing::kRawPair : Packing::kPlain;
+  std::vector<int8_t> packed(kernels::PackedBytes(w.taps, w.channels));
+  kernels::PackWeights(view, packing, packed.data());
+  LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, RoundUp(static_cast<size_t>(w.channels), 2), true));
+  layer.body =
+      Constant("weights", packed) + Constant("channels", channels.channels) +
+      fmt::format(
+          "  static constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
+          "  constexpr k::VectorKind kind = {{.packing = {}, .rescale = {}, .groups_a_round = {}}};\n"
+          "  k::FullyConnected<k::Target, kind>(shape, input, weights, channels, output);\n",
+          w.taps, w.channels, w.stage.text, PackingText(packing), Text(channels.rescale), kernels::GroupsARound(w.taps));
+  layer.operands = {node.inputs[0]};
+  layer.macs = int64_t{w.taps} * w.channels;
+  layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
+  return {};
+}
+
+struct PackedConv {
   std::vector<int8_t> weights;
-  int taps = 0;
-  int channels = 0;
-  std::vector<int32_t> bias;  // the input's zero point folded in
-  std::vector<int32_t> multipliers;
-  std::vector<uint8_t> shifts;
-  PerTensor input{};
-  Stage stage{};
+  Packing packing;
+  Channels channels;
 };
 
-Outcome<std::vector<int64_t>> ReadBias(const Graph& graph, const Node& node, int channels) {
-  std::vector<int64_t> bias(static_cast<size_t>(channels), 0);
-  if (node.inputs.size() < 3 || node.inputs[2] == graph::kNoTensor) return bias;
-  const graph::Tensor& tensor = graph.tensor(node.inputs[2]);
-  if (!tensor.constant || tensor.type != graph::DType::kInt32 || tensor.data.size() != bias.size() * 4) {
-    return Unsupported(node,
-                       "bias '" + tensor.name + "' must be " + std::to_string(channels) + " constant int32 values");
+Outcome<PackedConv> PackConv(const Node& node, const Weighted& w, const ConvGeometry& g) {
+  if (!kernels::TapRunsOf(g).fits) {
+    return Unsupported(node, fmt::format("a kernel {} wide is too wide for the code generator; supported are about 100 "
+                                         "columns, fewer with strides; split it into narrower ones",
+                                         g.kernel_w));
   }
-  for (size_t c = 0; c < bias.size(); ++c) {
-    int32_t value;
-    std::memcpy(&value, &tensor.data[c * 4], 4);
-    bias[c] = value;
-  }
-  return bias;
+  const kernels::ConvWeightView view{w.weights.data(), g};
+  PackedConv packed;
+  packed.packing = kernels::FitsRawPair(view, w.InputLow(), w.InputHigh()) ? Packing::kRawPair : Packing::kPlain;
+  packed.weights.resize(kernels::PackedConvBytes(g));
+  kernels::PackConvWeights(view, packed.packing, packed.weights.data());
+  const size_t count = static_cast<size_t>(kernels::ConvBlocks(g)) * kernels::kBlockChannelsConv;
+  LINNET_ASSIGN(packed.channels, ChannelsOf(node, w, count, false));
+  return packed;
 }
 
-Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, int channels,
-                               graph::Activation activation) {
-  Weighted w{.weights = {}, .taps = taps, .channels = channels, .bias = {}, .multipliers = {}, .shifts = {}};
-  LINNET_ASSIGN(w.input, QuantizationOf(graph, node, node.inputs[0]));
-  LINNET_ASSIGN(w.stage, StageOf(graph, node, activation));
-
-  const graph::Tensor& tensor = graph.tensor(node.inputs[1]);
-  const size_t count = static_cast<size_t>(taps) * static_cast<size_t>(channels);
-  if (!tensor.constant || tensor.type != graph::DType::kInt8 || tensor.data.size() != count) {
-    return Unsupported(node,
-                       "weights '" + tensor.name + "' must be " + std::to_string(count) + " constant int8 values");
-  }
-  w.weights.resize(count);
-  std::memcpy(w.weights.data(), tensor.data.data(), count);
-
-  const auto& q = tensor.quantization;
-  if (q.scales.size() != 1 && q.scales.size() != static_cast<size_t>(channels)) {
-    return Wrong(node,
-                 fmt::format("weights '{}' have {} scales; expected 1 or {}", tensor.name, q.scales.size(), channels));
-  }
-  for (const int32_t zero : q.zero_points) {
-    if (zero != 0)
-      return Unsupported(node, "weights '" + tensor.name + "' have a zero point; only symmetric weights are supported");
-  }
-  LINNET_ASSIGN(std::vector<int64_t> bias, ReadBias(graph, node, channels));
-  for (size_t i = 0; i < count; ++i)
-    bias[i % static_cast<size_t>(channels)] -= int64_t{w.input.zero_point} * w.weights[i];
-  for (int c = 0; c < channels; ++c) {
-    const int64_t folded = bias[static_cast<size_t>(c)];
-    if (folded < std::numeric_limits<int32_t>::min() || folded > std::numeric_limits<int32_t>::max()) {
-      return Unsupported(node,
-                         fmt::format("the bias of channel {} does not fit 32 bits with the zero point folded in", c));
-    }
-    w.bias.push_back(static_cast<int32_t>(folded));
-    const float scale = q.scales[q.scales.size() == 1 ? 0 : static_cast<size_t>(c)];
-    const graph::Multiplier m =
-        graph::QuantizeMultiplier(double{w.input.scale} * double{scale} / double{w.stage.output.scale});
-    w.multipliers.push_back(m.multiplier);
-    w.shifts.push_back(static_cast<uint8_t>(m.shift));
-  }
-  return w;
+std::string KindText(const ConvGeometry& g, const PackedConv& packed) {
+  return fmt::format("{{.g = {},\n      .packing = {}, .rescale = {}}}", GeometryText(g), PackingText(packed.packing),
+                     Text(packed.channels.rescale));
 }
 
-std::string ChannelConstants(const Weighted& w) {
-  return Constant("bias", w.bias) + Constant("multipliers", w.multipliers) + Constant("shifts", w.shifts);
+Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry& g, Layer& layer) {
+  SettleStage(w);
+  LINNET_ASSIGN(const PackedConv packed, PackConv(node, w, g));
+  const bool pointwise = g.IsPointwise();
+  layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.RingBytes());
+  if (pointwise ? kernels::PointwiseWorksInPlace(g) : kernels::ConvWorksInPlace(g)) layer.in_place = {0};
+  layer.operands = {node.inputs[0]};
+  layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;
+  layer.weight_bytes = packed.weights.size() + kBytesAChannel * packed.channels.channels.size();
+  layer.body = Constant("weights", packed.weights) + Constant("channels", packed.channels.channels) + LayerText(w) +
+               fmt::format(
+                   "  constexpr k::ConvKind kind = {};\n"
+                   "  k::{}<k::Target, kind>(layer, input, weights, channels, scratch, output);\n",
+                   KindText(g, packed), pointwise ? "Pointwise" : "Conv2D");
+  return {};
 }
-constexpr size_t kBytesAChannel = 4 + 4 + 1;
 
-// Packs the weights for MultiplyVector. Returns the name of the packing.
-std::string_view PackInto(const Weighted& w, std::vector<int8_t>& packed) {
-  const kernels::WeightView view{w.weights.data(), w.taps, w.channels};
-  const bool raw_pair = kernels::FitsRawPair(view);
-  packed.resize(kernels::PackedBytes(w.taps, w.channels));
-  kernels::PackWeights(view, raw_pair ? kernels::Packing::kRawPair : kernels::Packing::kPlain, packed.data());
-  return raw_pair ? "k::Packing::kRawPair" : "k::Packing::kPlain";
+Outcome<void> LowerDepthwise(const Node& node, Weighted w, const kernels::DepthwiseGeometry& d, Layer& layer) {
+  SettleStage(w);
+  std::vector<int8_t> packed(d.PackedBytes());
+  kernels::PackDepthwiseWeights(d, w.weights.data(), packed.data());
+  LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, static_cast<size_t>(w.channels), false));
+  layer.scratch_bytes = static_cast<size_t>(d.ScratchBytes());
+  if (kernels::DepthwiseWorksInPlace(d)) layer.in_place = {0};
+  layer.operands = {node.inputs[0]};
+  layer.macs = int64_t{d.g.out_h} * d.g.out_w * d.g.out_c * w.taps;
+  layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
+  layer.body = Constant("weights", packed) + Constant("channels", channels.channels) + LayerText(w) +
+               fmt::format(
+                   "  constexpr k::DepthwiseKind kind = {{.d = {{.g = {},\n      .multiplier = {}}}, .rescale = {}}};\n"
+                   "  k::DepthwiseConv2D<k::Target, kind>(layer, input, weights, channels, scratch, output);\n",
+                   GeometryText(d.g), d.multiplier, Text(channels.rescale));
+  return {};
+}
+
+Outcome<ConvGeometry> GeometryOf(const Graph& graph, const Node& node) {
+  const graph::Shape& in = graph.tensor(node.inputs[0]).shape;
+  const graph::Shape& out = graph.tensor(node.outputs[0]).shape;
+  const graph::Shape& kernel = graph.tensor(node.inputs[1]).shape;
+  const graph::Window& window = std::get<graph::ConvAttributes>(node.attributes).window;
+  if (in[0] != 1) return Unsupported(node, "supported is batch 1, found input " + graph::ToString(in));
+  return ConvGeometry{.in_h = Dim(in, 1),
+                      .in_w = Dim(in, 2),
+                      .in_c = Dim(in, 3),
+                      .out_h = Dim(out, 1),
+                      .out_w = Dim(out, 2),
+                      .out_c = Dim(out, 3),
+                      .kernel_h = Dim(kernel, 0),
+                      .kernel_w = Dim(kernel, 1),
+                      .stride_h = window.stride_h,
+                      .stride_w = window.stride_w,
+                      .dilation_h = window.dilation_h,
+                      .dilation_w = window.dilation_w,
+                      .pad_top = window.pad_top,
+                      .pad_left = window.pad_left};
+}
+
+// One output pixel that sees the whole input, as a matrix-vector product.
+bool IsVector(const ConvGeometry& g) {
+  return g.out_h == 1 && g.out_w == 1 && g.pad_top == 0 && g.pad_left == 0 && g.kernel_h == g.in_h &&
+         g.kernel_w == g.in_w && g.dilation_h == 1 && g.dilation_w == 1;
 }
 
 }  // namespace
@@ -108,82 +162,67 @@ std::string_view PackInto(const Weighted& w, std::vector<int8_t>& packed) {
 Outcome<void> LowerFullyConnected(const Graph& graph, const Node& node, Layer& layer) {
   const graph::Shape& shape = graph.tensor(node.inputs[1]).shape;
   const int inputs = Dim(shape, 0), outputs = Dim(shape, 1);
-  if (graph::ElementCount(graph.tensor(node.inputs[0]).shape) != inputs) {
-    return Unsupported(node, "input " + graph::ToString(graph.tensor(node.inputs[0]).shape) +
-                                 " has more than one row; supported is batch 1");
-  }
-  const auto activation = std::get<graph::FullyConnectedAttributes>(node.attributes).activation;
-  LINNET_ASSIGN(const Weighted w, ReadWeighted(graph, node, inputs, outputs, activation));
-  std::vector<int8_t> packed;
-  const std::string_view packing = PackInto(w, packed);
-  layer.body = Constant("weights", packed) + ChannelConstants(w) +
-               fmt::format(
-                   "  constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
-                   "  k::FullyConnected<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, output);\n",
-                   inputs, outputs, w.stage.text, packing);
-  layer.operands = {node.inputs[0]};
-  layer.macs = int64_t{inputs} * outputs;
-  layer.weight_bytes = packed.size() + kBytesAChannel * static_cast<size_t>(outputs);
-  return {};
+  const int rows = Dim(graph.tensor(node.inputs[0]).shape, 0);
+  LINNET_ASSIGN(Weighted w, ReadWeighted(graph, node, inputs, outputs));
+  if (rows == 1) return LowerVector(node, std::move(w), layer);
+  // Several rows are the pixels of a 1x1 convolution.
+  const ConvGeometry g = {.in_h = 1, .in_w = rows, .in_c = inputs, .out_h = 1, .out_w = rows, .out_c = outputs};
+  return LowerGeneralConv(node, std::move(w), g, layer);
 }
 
 Outcome<void> LowerConvolution(const Graph& graph, const Node& node, Layer& layer) {
+  LINNET_ASSIGN(const ConvGeometry g, GeometryOf(graph, node));
   const bool depthwise = node.op == graph::OpKind::kDepthwiseConv2D;
-  const graph::Shape& in = graph.tensor(node.inputs[0]).shape;
-  const graph::Shape& out = graph.tensor(node.outputs[0]).shape;
-  const graph::Shape& kernel = graph.tensor(node.inputs[1]).shape;
-  const auto& attributes = std::get<graph::ConvAttributes>(node.attributes);
-  const graph::Window& window = attributes.window;
-  if (in[0] != 1) return Unsupported(node, "supported is batch 1, found input " + graph::ToString(in));
-
-  kernels::ConvShape s{.in_h = Dim(in, 1),
-                       .in_w = Dim(in, 2),
-                       .in_c = Dim(in, 3),
-                       .out_h = Dim(out, 1),
-                       .out_w = Dim(out, 2),
-                       .out_c = Dim(out, 3),
-                       .kernel_h = Dim(kernel, 0),
-                       .kernel_w = Dim(kernel, 1),
-                       .stride_h = window.stride_h,
-                       .stride_w = window.stride_w,
-                       .dilation_h = window.dilation_h,
-                       .dilation_w = window.dilation_w,
-                       .pad_top = window.pad_top,
-                       .pad_left = window.pad_left};
-  const int taps = s.kernel_h * s.kernel_w * (depthwise ? 1 : s.in_c);
-  LINNET_ASSIGN(const Weighted w, ReadWeighted(graph, node, taps, s.out_c, attributes.activation));
-  const std::string shape_text = fmt::format(
-      "{{.in_h = {}, .in_w = {}, .in_c = {}, .out_h = {}, .out_w = {}, .out_c = {}, .kernel_h = {}, .kernel_w = {},\n"
-      "      .stride_h = {}, .stride_w = {}, .dilation_h = {}, .dilation_w = {}, .pad_top = {}, .pad_left = {}, "
-      ".pad_value = {},\n"
-      "      .stage = {}}}",
-      s.in_h, s.in_w, s.in_c, s.out_h, s.out_w, s.out_c, s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.dilation_h,
-      s.dilation_w, s.pad_top, s.pad_left, w.input.zero_point, w.stage.text);
-  layer.operands = {node.inputs[0]};
-  layer.macs = int64_t{s.out_h} * s.out_w * s.out_c * taps;
-  layer.weight_bytes = kBytesAChannel * static_cast<size_t>(s.out_c);
-
-  if (depthwise) {
-    const kernels::DepthwiseShape d{.conv = s, .multiplier = Dim(kernel, 3)};
-    layer.scratch_bytes = static_cast<size_t>(kernels::DepthwiseScratchBytes(d));
-    layer.weight_bytes += w.weights.size();
-    layer.body =
-        Constant("weights", w.weights) + ChannelConstants(w) +
-        fmt::format(
-            "  constexpr k::DepthwiseShape shape = {{.conv = {}, .multiplier = {}}};\n"
-            "  k::DepthwiseConv2D<k::Target>(shape, input, weights, bias, multipliers, shifts, scratch, output);\n",
-            shape_text, d.multiplier);
-    return {};
+  const int taps = g.kernel_h * g.kernel_w * (depthwise ? 1 : g.in_c);
+  LINNET_ASSIGN(Weighted w, ReadWeighted(graph, node, taps, g.out_c));
+  // With one input channel the two operators are the same, weights included.
+  if (!depthwise || g.in_c == 1) {
+    return IsVector(g) ? LowerVector(node, std::move(w), layer) : LowerGeneralConv(node, std::move(w), g, layer);
   }
-  std::vector<int8_t> packed;
-  const std::string_view packing = PackInto(w, packed);
-  layer.scratch_bytes = static_cast<size_t>(kernels::ConvScratchBytes(s));
-  layer.weight_bytes += packed.size();
-  layer.body = Constant("weights", packed) + ChannelConstants(w) +
-               fmt::format(
-                   "  constexpr k::ConvShape shape = {};\n"
-                   "  k::Conv2D<k::Target, {}>(shape, input, weights, bias, multipliers, shifts, {}, output);\n",
-                   shape_text, packing, layer.scratch_bytes > 0 ? "scratch" : "nullptr");
+  const graph::Shape& kernel = graph.tensor(node.inputs[1]).shape;
+  return LowerDepthwise(node, std::move(w), {.g = g, .multiplier = Dim(kernel, 3)}, layer);
+}
+
+bool CanFuseConvPool(const Graph& graph, const Node& conv, const Node& pool) {
+  if (conv.op != graph::OpKind::kConv2D || pool.op != graph::OpKind::kMaxPool) return false;
+  if (graph::ActivationOf(pool) != graph::Activation::kNone) return false;
+  const graph::Tensor& between = graph.tensor(conv.outputs[0]);
+  const graph::Tensor& out = graph.tensor(pool.outputs[0]);
+  return between.type == graph::DType::kInt8 && out.type == graph::DType::kInt8 && between.shape[3] % 4 == 0 &&
+         between.quantization.scales == out.quantization.scales &&
+         between.quantization.zero_points == out.quantization.zero_points;
+}
+
+Outcome<void> LowerConvPool(const Graph& graph, const Node& conv, const Node& pool, Layer& layer) {
+  LINNET_ASSIGN(const ConvGeometry g, GeometryOf(graph, conv));
+  LINNET_ASSIGN(Weighted w, ReadWeighted(graph, conv, g.kernel_h * g.kernel_w * g.in_c, g.out_c));
+  SettleStage(w);
+  LINNET_ASSIGN(const PackedConv packed, PackConv(conv, w, g));
+  const graph::Window& window = std::get<graph::PoolAttributes>(pool.attributes).window;
+  const graph::Shape& out = graph.tensor(pool.outputs[0]).shape;
+  const kernels::PoolGeometry p = {.out_h = Dim(out, 1),
+                                   .out_w = Dim(out, 2),
+                                   .kernel_h = window.kernel_h,
+                                   .kernel_w = window.kernel_w,
+                                   .stride_h = window.stride_h,
+                                   .stride_w = window.stride_w,
+                                   .pad_top = window.pad_top,
+                                   .pad_left = window.pad_left};
+  const kernels::ConvPoolKind kind = {.conv = {.g = g}, .pool = p};
+  layer.scratch_bytes = static_cast<size_t>(kind.ScratchBytes());
+  if (kernels::ConvPoolWorksInPlace(g, p)) layer.in_place = {0};
+  layer.operands = {conv.inputs[0]};
+  layer.output = pool.outputs[0];
+  layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;
+  layer.weight_bytes = packed.weights.size() + kBytesAChannel * packed.channels.channels.size();
+  layer.body =
+      Constant("weights", packed.weights) + Constant("channels", packed.channels.channels) + LayerText(w) +
+      fmt::format(
+          "  constexpr k::ConvPoolKind kind = {{.conv = {},\n"
+          "      .pool = {{.out_h = {}, .out_w = {}, .kernel_h = {}, .kernel_w = {}, .stride_h = {}, "
+          ".stride_w = {}, .pad_top = {}, .pad_left = {}}}}};\n"
+          "  k::ConvMaxPool<k::Target, kind>(layer, input, weights, channels, scratch, output);\n",
+          KindText(g, packed), p.out_h, p.out_w, p.kernel_h, p.kernel_w, p.stride_h, p.stride_w, p.pad_top, p.pad_left);
   return {};
 }
 

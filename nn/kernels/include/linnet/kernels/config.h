@@ -7,6 +7,14 @@
 #define LINNET_KERNELS_HAVE_DSP 0
 #endif
 
+// The inner loops that take every register of the core: no compiler finds room for them when it optimises for size or not at
+// all. Without them the same twin runs in plain instructions.
+#if LINNET_KERNELS_HAVE_DSP && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
+#define LINNET_KERNELS_HAVE_LOOPS 1
+#else
+#define LINNET_KERNELS_HAVE_LOOPS 0
+#endif
+
 namespace linnet::kernels {
 
 struct Portable;

@@ -1,63 +1,149 @@
-// 2-D convolution: the taps of one output pixel are laid side by side, then it is a matrix-vector product. A 1x1
-// convolution without padding reads its pixels where they are.
+// 2-D convolution, a row of outputs at a time from a ring of input rows (input_rows.h), two pixels by four channels at once
+// (pixel_block.h). An output row may overwrite input rows that are in the ring: in place where the sizes permit.
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
-#include "linnet/kernels/elementwise.h"
-#include "linnet/kernels/fully_connected.h"
-#include "linnet/kernels/shapes.h"
+#include "linnet/kernels/conv_geometry.h"
+#include "linnet/kernels/input_rows.h"
+#include "linnet/kernels/pixel_block.h"
+#include "linnet/kernels/rescale.h"
 
 namespace linnet::kernels {
 
-// One row of taps: pad values left of the image, the run inside it, pad values right of it.
-inline int8_t* GatherRow(const ConvShape& s, const int8_t* row, int x_first, int8_t* patch) {
-  const int count = s.kernel_w * s.in_c;
-  if (s.dilation_w == 1 && x_first >= 0 && x_first + s.kernel_w <= s.in_w) {
-    CopyBytes(row + x_first * s.in_c, count, patch);
-    return patch + count;
-  }
-  for (int kx = 0; kx < s.kernel_w; ++kx) {
-    const int x = x_first + kx * s.dilation_w;
-    if (x >= 0 && x < s.in_w) {
-      CopyBytes(row + x * s.in_c, s.in_c, patch);
-    } else {
-      FillBytes(s.pad_value, s.in_c, patch);
-    }
-    patch += s.in_c;
-  }
-  return patch;
-}
+// What a layer brings beside its geometry, known only at run time so that layers of one geometry share their code.
+struct ConvLayer {
+  int32_t input_zero_point = 0;
+  OutputStage stage = {};
+};
 
-inline void GatherPatch(const ConvShape& s, const int8_t* input, int y_first, int x_first, int8_t* patch) {
-  for (int ky = 0; ky < s.kernel_h; ++ky) {
-    const int y = y_first + ky * s.dilation_h;
-    if (y >= 0 && y < s.in_h) {
-      patch = GatherRow(s, input + y * s.in_w * s.in_c, x_first, patch);
-    } else {
-      FillBytes(s.pad_value, s.kernel_w * s.in_c, patch);
-      patch += s.kernel_w * s.in_c;
-    }
+// How the code of a layer is made: layers that agree in all of it share it.
+struct ConvKind {
+  ConvGeometry g = {};
+  Packing packing = Packing::kRawPair;
+  Rescale rescale = {};
+};
+
+// Writes the four channels of a block (or what is left of them) for two pixels. `second` may equal `first`: then the second
+// pixel is past the row's end and is overwritten.
+template <typename T, int kChannels, Packing kPacking, Rescale kRescale>
+[[gnu::always_inline]] inline void StoreBlock(const PixelBlock& b, const Channel* channels, const OutputStage& stage,
+                                              int8_t* first, int8_t* second) {
+#pragma GCC unroll 4
+  for (int c = 0; c < kChannels; ++c) {
+    const Channel channel = channels[c];
+    const int32_t sums[2] = {b.Sum<kPacking>(0, c, channel.bias), b.Sum<kPacking>(1, c, channel.bias)};
+    second[c] = static_cast<int8_t>(FinishChannel<T, kRescale>(sums[1], channel, stage));
+    first[c] = static_cast<int8_t>(FinishChannel<T, kRescale>(sums[0], channel, stage));
   }
 }
 
-// Weights [kh * kw * in_c][out_c], packed; bias has the input's zero point folded in over all taps, pads included.
-// `scratch` holds ConvScratchBytes(shape).
-template <typename T, Packing kPacking>
-inline void Conv2D(const ConvShape& shape, const int8_t* input, const int8_t* weights, const int32_t* bias,
-                   const int32_t* multipliers, const uint8_t* shifts, int8_t* scratch, int8_t* output) {
-  const int taps = shape.kernel_h * shape.kernel_w * shape.in_c;
-  const bool patched = NeedsPatch(shape);
-  for (int oy = 0; oy < shape.out_h; ++oy) {
-    for (int ox = 0; ox < shape.out_w; ++ox) {
-      const int y = oy * shape.stride_h - shape.pad_top;
-      const int x = ox * shape.stride_w - shape.pad_left;
-      if (patched) GatherPatch(shape, input, y, x, scratch);
-      const int8_t* const pixels = patched ? scratch : input + (y * shape.in_w + x) * shape.in_c;
-      MultiplyVector<T, kPacking>(pixels, taps, shape.out_c, weights, bias, multipliers, shifts, shape.stage, output);
-      output += shape.out_c;
+template <Packing kPacking>
+[[gnu::always_inline]] inline void StartBlock(const Channel* channels, PixelBlock& b) {
+#pragma GCC unroll 2
+  for (int pair = 0; pair < 2; ++pair) {
+    const auto even = static_cast<uint32_t>(channels[2 * pair].bias);
+    const uint32_t odd = kPacking == Packing::kRawPair ? even : static_cast<uint32_t>(channels[2 * pair + 1].bias);
+    b.first[0][pair] = b.first[1][pair] = even;
+    b.second[0][pair] = b.second[1][pair] = odd;
+  }
+}
+
+template <ConvGeometry kG, int kIndex>
+constexpr RunShape RunShapeOf() {
+  constexpr TapRun run = TapRunsOf(kG).runs[kIndex];
+  return {.taps = run.taps, .step_bytes = run.step * 4, .pitch_bytes = kG.PlaneWords() * 4, .planes = kG.Planes()};
+}
+
+// All taps of one kernel row: `row` points at the first pixel's word of the row's first plane.
+template <typename T, ConvGeometry kG, Packing kPacking, size_t... kIndex>
+[[gnu::always_inline]] inline void MultiplyRow(const uint32_t* row, const dsp::Word*& w, PixelBlock& b,
+                                               std::index_sequence<kIndex...>) {
+  constexpr TapRuns kRuns = TapRunsOf(kG);
+  (T::template Run<RunShapeOf<kG, static_cast<int>(kIndex)>(), kPacking>(
+       row + kRuns.runs[kIndex].residue * kG.Planes() * kG.PlaneWords() + kRuns.runs[kIndex].first, w, b),
+   ...);
+}
+
+// The kernel rows that lie inside the image for one row of outputs, and where their input rows stand in the ring.
+template <ConvGeometry kG>
+struct KernelRows {
+  const uint32_t* rows[kG.kernel_h];  // `count` of them
+  int count = 0;
+  int first = 0;  // the kernel's row that rows[0] is for
+
+  KernelRows(const InputRing<kG>& ring, int oy) {
+    int y = oy * kG.stride_h - kG.pad_top;
+    for (int ky = 0; ky < kG.kernel_h; ++ky, y += kG.dilation_h) {
+      if (y < 0) ++first;
+      if (y >= 0 && y < kG.in_h) rows[count++] = ring.Row(y);
     }
   }
+};
+
+// One block of four channels over one row of outputs.
+template <typename T, ConvKind kKind, int kChannels>
+[[gnu::noinline]] void ConvBlockRow(const KernelRows<kKind.g>& rows, const dsp::Word* weights, const Channel* channels,
+                                    const OutputStage& stage, int8_t* output) {
+  constexpr ConvGeometry kG = kKind.g;
+  constexpr auto kRuns = std::make_index_sequence<static_cast<size_t>(TapRunsOf(kG).count)>();
+  const uint32_t* const* const end = rows.rows + rows.count;
+  for (int x = 0; x < kG.out_w; x += 2) {
+    PixelBlock b;
+    StartBlock<kKind.packing>(channels, b);
+    const dsp::Word* w = weights;
+    for (const uint32_t* const* row = rows.rows; row != end; ++row) {
+      MultiplyRow<T, kG, kKind.packing>(*row + x, w, b, kRuns);
+    }
+    int8_t* const second = kG.out_w % 2 == 0 || x + 1 < kG.out_w ? output + kG.out_c : output;
+    StoreBlock<T, kChannels, kKind.packing, kKind.rescale>(b, channels, stage, output, second);
+    output += 2 * kG.out_c;
+  }
+}
+
+// One row of outputs. Brings in the input rows it needs.
+template <typename T, ConvKind kKind>
+inline void ConvRow(InputRing<kKind.g>& ring, int oy, const int8_t* weights, const Channel* channels,
+                    const OutputStage& stage, int8_t* output) {
+  constexpr ConvGeometry kG = kKind.g;
+  const int y = oy * kG.stride_h - kG.pad_top;
+  ring.Load(y, y + (kG.kernel_h - 1) * kG.dilation_h);
+  const KernelRows<kG> rows(ring, oy);
+  const auto* words = reinterpret_cast<const dsp::Word*>(weights) + rows.first * KernelRowWords(kG);
+  constexpr int kWhole = kG.out_c / kBlockChannelsConv;
+  for (int block = 0; block < kWhole; ++block) {
+    ConvBlockRow<T, kKind, kBlockChannelsConv>(rows, words, channels, stage, output);
+    words += kG.kernel_h * KernelRowWords(kG);
+    channels += kBlockChannelsConv;
+    output += kBlockChannelsConv;
+  }
+  if constexpr (kG.out_c % kBlockChannelsConv != 0) {
+    ConvBlockRow<T, kKind, kG.out_c % kBlockChannelsConv>(rows, words, channels, stage, output);
+  }
+}
+
+// `input` [in_h, in_w, in_c]; `weights` by PackConvWeights; `channels` ConvBlocks() * 4, zeros behind out_c; `scratch` holds
+// kG.RingBytes(). `output` may be `input` where ConvWorksInPlace says so.
+template <typename T, ConvKind kKind>
+inline void Conv2D(const ConvLayer& layer, const int8_t* input, const int8_t* weights, const Channel* channels,
+                   void* scratch, int8_t* output) {
+  constexpr ConvGeometry kG = kKind.g;
+  InputRing<kG> ring(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
+  for (int oy = 0; oy < kG.out_h; ++oy) {
+    ConvRow<T, kKind>(ring, oy, weights, channels, layer.stage, output);
+    output += kG.out_w * kG.out_c;
+  }
+}
+
+// True if no output row is written over an input row that is not in the ring yet.
+constexpr bool ConvWorksInPlace(const ConvGeometry& g) {
+  for (int oy = 0; oy < g.out_h; ++oy) {
+    const int64_t loaded = static_cast<int64_t>(oy) * g.stride_h - g.pad_top + (g.kernel_h - 1) * g.dilation_h + 1;
+    const int64_t rows = loaded < g.in_h ? (loaded < 0 ? 0 : loaded) : g.in_h;
+    if (rows < g.in_h && int64_t{oy + 1} * g.out_w * g.out_c > rows * g.in_w * g.in_c) return false;
+  }
+  return true;
 }
 
 }  // namespace linnet::kernels

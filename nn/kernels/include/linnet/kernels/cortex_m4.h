@@ -4,9 +4,14 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/cortex_m4_loops.h"
+#include "linnet/kernels/cortex_m4_planes.h"
+#include "linnet/kernels/depthwise.h"
 #include "linnet/kernels/dsp.h"
 #include "linnet/kernels/pack.h"
 #include "linnet/kernels/portable.h"
+#include "linnet/kernels/rescale.h"
+#include "linnet/kernels/vector_block.h"
 
 namespace linnet::kernels {
 
@@ -20,68 +25,77 @@ struct CortexM4 {
     return ((high >> (shift - 33)) + 1) >> 1;
   }
 
-  // One half of a group of four taps: kChannels / 2 words of weights against two inputs.
-  template <int kChannels, Packing kPacking>
-  [[gnu::always_inline]] static inline void Half(uint32_t x, const dsp::Word* words, uint32_t* first,
-                                                 uint32_t* second) {
-#pragma GCC unroll 4
-    for (int pair = 0; pair < kChannels / 2; ++pair) {
-      const uint32_t w = words[pair];
-      if constexpr (kPacking == Packing::kRawPair) {
-        second[pair] = dsp::Smlad(x, w, second[pair]);
-        first[pair] = dsp::Smlad(x, dsp::Sxtb16(w), first[pair]);
-      } else {
-        first[pair] = dsp::Smlad(x, dsp::Sxtb16(w), first[pair]);
-        second[pair] = dsp::Smlad(x, dsp::Sxtb16Ror8(w), second[pair]);
-      }
+  // FastChannel's numbers applied: four instructions (single rounding) or five.
+  template <Rounding kRounding, bool kSaturate>
+  [[gnu::always_inline]] static inline int32_t FastRescale(int32_t acc, int32_t multiplier, int32_t last) {
+#if LINNET_KERNELS_HAVE_DSP
+    int32_t r;
+    if constexpr (kRounding == Rounding::kDouble) {
+      asm("smmlar %0, %1, %2, %1\n\t"
+          "add %0, %0, %0, asr #31\n\t"
+          "add %0, %0, %3, asr #8\n\t"
+          "asr %0, %0, %3"
+          : "=&r"(r)
+          : "r"(acc), "r"(multiplier), "r"(last));
+    } else {
+      asm("smmul %0, %1, %2\n\t"
+          "add %0, %0, %3, asr #8\n\t"
+          "asr %0, %0, %3"
+          : "=&r"(r)
+          : "r"(acc), "r"(multiplier), "r"(last));
     }
+    if constexpr (kSaturate) asm("ssat %0, #8, %0" : "+r"(r));
+    return r;
+#else
+    return Portable::FastRescale<kRounding, kSaturate>(acc, multiplier, last);
+#endif
   }
 
-  // The last 1 to 3 inputs, zeros behind them: nothing past the end is read.
-  static uint32_t LoadPart(const int8_t* x, int count) {
-    uint32_t word = static_cast<uint8_t>(x[0]);
-    if (count > 1) word |= static_cast<uint32_t>(static_cast<uint8_t>(x[1])) << 8;
-    if (count > 2) word |= static_cast<uint32_t>(static_cast<uint8_t>(x[2])) << 16;
-    return word;
+  // See pixel_block.h.
+  template <RunShape kRun, Packing kPacking>
+  [[gnu::always_inline]] static inline void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
+#if LINNET_KERNELS_HAVE_LOOPS
+    if constexpr (loops::InReach(kRun)) {
+      loops::Run<kRun, kPacking>(plane, w, b);
+      return;
+    }
+#endif
+    portable::Run<kRun, kPacking>(plane, w, b);
   }
 
-  // REQUIRES: block is 4-byte aligned.
-  template <int kChannels, Packing kPacking>
-  static void Dot(const int8_t* x, const int8_t* block, int taps, int32_t* sums) {
-    constexpr int kPairs = kChannels / 2;
-    uint32_t first[kPairs] = {};
-    uint32_t second[kPairs] = {};
+  // All taps of one packed block. REQUIRES: block is 4-byte aligned; kRound divides taps / 4.
+  template <int kChannels, Packing kPacking, int kRound>
+  [[gnu::always_inline]] static inline void MultiplyTaps(const int8_t* x, const int8_t* block, int taps,
+                                                         VectorBlock<kChannels>& b) {
     const auto* words = reinterpret_cast<const dsp::Word*>(block);
     const int8_t* const whole = x + (taps & ~3);
+#if LINNET_KERNELS_HAVE_LOOPS
+    if constexpr (kChannels == kBlockChannels) {
+      if (x != whole) loops::MultiplyFours<kPacking, kRound>(x, words, words + (taps >> 2) * kChannels, b);
+    }
+#endif
     while (x != whole) {
-      const uint32_t word = dsp::LoadWord(x);
+      const uint32_t four = dsp::LoadWord(x);
       x += 4;
-      Half<kChannels, kPacking>(dsp::Sxtb16(word), words, first, second);
-      Half<kChannels, kPacking>(dsp::Sxtb16Ror8(word), words + kPairs, first, second);
-      words += 2 * kPairs;
+      MultiplyFour<kChannels, kPacking>(four, words, b);
     }
-    if ((taps & 3) != 0) {
-      const uint32_t word = LoadPart(x, taps & 3);
-      Half<kChannels, kPacking>(dsp::Sxtb16(word), words, first, second);
-      Half<kChannels, kPacking>(dsp::Sxtb16Ror8(word), words + kPairs, first, second);
-    }
-#pragma GCC unroll 4
-    for (int pair = 0; pair < kPairs; ++pair) {
-      sums[2 * pair] = static_cast<int32_t>(first[pair]);
-      sums[2 * pair + 1] = kPacking == Packing::kRawPair ? static_cast<int32_t>(second[pair] - first[pair]) >> 8
-                                                         : static_cast<int32_t>(second[pair]);
-    }
+    if ((taps & 3) != 0) MultiplyFour<kChannels, kPacking>(LoadPart(x, taps & 3), words, b);
   }
 
-  [[gnu::always_inline]] static inline void MultiplyAdd4(const int8_t* x, const int8_t* w, uint32_t* acc) {
-    const uint32_t xs = dsp::LoadWord(x);
-    const uint32_t ws = dsp::LoadWord(w);
-    const uint32_t x_even = dsp::Sxtb16(xs), x_odd = dsp::Sxtb16Ror8(xs);
-    const uint32_t w_even = dsp::Sxtb16(ws), w_odd = dsp::Sxtb16Ror8(ws);
-    acc[0] = dsp::Smlabb(x_even, w_even, acc[0]);
-    acc[1] = dsp::Smlabb(x_odd, w_odd, acc[1]);
-    acc[2] = dsp::Smlatt(x_even, w_even, acc[2]);
-    acc[3] = dsp::Smlatt(x_odd, w_odd, acc[3]);
+  template <DepthwiseKind kKind>
+  [[gnu::always_inline]] static inline void Plane(const PlaneRows& p, const uint32_t* weights, const Channel& channel,
+                                                  const OutputStage& stage) {
+#if LINNET_KERNELS_HAVE_LOOPS
+    if constexpr (loops::HasThreeByThree(kKind)) {
+      loops::PlaneThreeByThree<kKind>(p, weights, channel);
+      return;
+    }
+#endif
+    if constexpr (kKind.d.IsThreeByThree()) {
+      PlaneThreeByThree<CortexM4, kKind>(p, weights, channel, stage);
+    } else {
+      PlaneAnyKernel<CortexM4, kKind>(p, weights, channel, stage);
+    }
   }
 
   [[gnu::always_inline]] static inline uint32_t Max4(uint32_t best, const int8_t* x) {

@@ -17,9 +17,13 @@ namespace linnet::kernels::dsp {
 
 // A word that may lie over an array of bytes.
 using Word [[gnu::may_alias]] = uint32_t;
+using Half [[gnu::may_alias]] = int16_t;
 
 [[gnu::always_inline]] inline int32_t Bottom(uint32_t x) { return static_cast<int16_t>(x); }
 [[gnu::always_inline]] inline int32_t Top(uint32_t x) { return static_cast<int32_t>(x) >> 16; }
+[[gnu::always_inline]] inline uint32_t Lanes(int32_t bottom, int32_t top) {
+  return static_cast<uint32_t>(bottom & 0xFFFF) | static_cast<uint32_t>(top) << 16;
+}
 
 #if LINNET_KERNELS_HAVE_DSP
 
@@ -33,6 +37,37 @@ using Word [[gnu::may_alias]] = uint32_t;
 [[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) {
   uint32_t r;
   asm("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x));
+  return r;
+}
+// Each lane of `a` plus the sign-extended byte 0 or 2 of x; bytes 1 and 3.
+[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t a, uint32_t x) {
+  uint32_t r;
+  asm("sxtab16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t a, uint32_t x) {
+  uint32_t r;
+  asm("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+// acc + bottom(x) * top(y); acc + top(x) * bottom(y).
+[[gnu::always_inline]] inline uint32_t Smlabt(uint32_t x, uint32_t y, uint32_t acc) {
+  asm("smlabt %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
+  return acc;
+}
+[[gnu::always_inline]] inline uint32_t Smlatb(uint32_t x, uint32_t y, uint32_t acc) {
+  asm("smlatb %0, %1, %2, %0" : "+r"(acc) : "r"(x), "r"(y));
+  return acc;
+}
+// bottom(x), bottom(y); top(x), top(y).
+[[gnu::always_inline]] inline uint32_t Bottoms(uint32_t x, uint32_t y) {
+  uint32_t r;
+  asm("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(x), "r"(y));
+  return r;
+}
+[[gnu::always_inline]] inline uint32_t Tops(uint32_t x, uint32_t y) {
+  uint32_t r;
+  asm("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(y), "r"(x));
   return r;
 }
 // acc + bottom(x) * bottom(y) + top(x) * top(y), modulo 2^32.
@@ -60,15 +95,6 @@ using Word [[gnu::may_alias]] = uint32_t;
   asm("ssub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(r) : "r"(x), "r"(y));
   return r;
 }
-// Each lane of acc plus the sign-extended byte 0 or 2 of x; bytes 1 and 3.
-[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t acc, uint32_t x) {
-  asm("sxtab16 %0, %0, %1" : "+r"(acc) : "r"(x));
-  return acc;
-}
-[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t acc, uint32_t x) {
-  asm("sxtab16 %0, %0, %1, ror #8" : "+r"(acc) : "r"(x));
-  return acc;
-}
 // (x * y + 2^31) >> 32.
 [[gnu::always_inline]] inline int32_t Smmulr(int32_t x, int32_t y) {
   int32_t r;
@@ -90,15 +116,25 @@ using Word [[gnu::may_alias]] = uint32_t;
 
 #else
 
-[[gnu::always_inline]] inline uint32_t Lanes(int32_t bottom, int32_t top) {
-  return static_cast<uint32_t>(bottom & 0xFFFF) | static_cast<uint32_t>(top) << 16;
-}
 [[gnu::always_inline]] inline uint32_t Sxtb16(uint32_t x) {
   return Lanes(static_cast<int8_t>(x), static_cast<int8_t>(x >> 16));
 }
 [[gnu::always_inline]] inline uint32_t Sxtb16Ror8(uint32_t x) {
   return Lanes(static_cast<int8_t>(x >> 8), static_cast<int8_t>(x >> 24));
 }
+[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t a, uint32_t x) {
+  const uint32_t s = Sxtb16(x);
+  return Lanes(Bottom(a) + Bottom(s), Top(a) + Top(s));
+}
+[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t a, uint32_t x) { return Sxtab16(a, x >> 8 | x << 24); }
+[[gnu::always_inline]] inline uint32_t Smlabt(uint32_t x, uint32_t y, uint32_t acc) {
+  return acc + static_cast<uint32_t>(Bottom(x) * Top(y));
+}
+[[gnu::always_inline]] inline uint32_t Smlatb(uint32_t x, uint32_t y, uint32_t acc) {
+  return acc + static_cast<uint32_t>(Top(x) * Bottom(y));
+}
+[[gnu::always_inline]] inline uint32_t Bottoms(uint32_t x, uint32_t y) { return Lanes(Bottom(x), Bottom(y)); }
+[[gnu::always_inline]] inline uint32_t Tops(uint32_t x, uint32_t y) { return Lanes(Top(x), Top(y)); }
 [[gnu::always_inline]] inline uint32_t Smlabb(uint32_t x, uint32_t y, uint32_t acc) {
   return acc + static_cast<uint32_t>(Bottom(x) * Bottom(y));
 }
@@ -118,10 +154,6 @@ using Word [[gnu::may_alias]] = uint32_t;
   return r;
 }
 [[gnu::always_inline]] inline uint32_t Min4(uint32_t x, uint32_t y) { return ~Max4(~x, ~y); }
-[[gnu::always_inline]] inline uint32_t Sxtab16(uint32_t acc, uint32_t x) {
-  return Lanes(Bottom(acc) + static_cast<int8_t>(x), Top(acc) + static_cast<int8_t>(x >> 16));
-}
-[[gnu::always_inline]] inline uint32_t Sxtab16Ror8(uint32_t acc, uint32_t x) { return Sxtab16(acc, x >> 8); }
 [[gnu::always_inline]] inline int32_t Smmulr(int32_t x, int32_t y) {
   return static_cast<int32_t>((int64_t{x} * y + (int64_t{1} << 31)) >> 32);
 }

@@ -1,55 +1,69 @@
-// Fully connected, and the matrix-vector product that convolution shares with it.
+// Matrix-vector products: eight output channels at once, then what is left two at a time.
 #pragma once
 
 #include <cstdint>
 
 #include "linnet/kernels/pack.h"
 #include "linnet/kernels/shapes.h"
+#include "linnet/kernels/vector_block.h"
 
 namespace linnet::kernels {
 
-// The clamps take the place of a fused activation.
+// clamp(zero_point + Scale(acc, multiplier, shift), lo, hi).
 template <typename T>
 [[gnu::always_inline]] inline int8_t Finish(int32_t acc, int32_t multiplier, int shift, const OutputStage& stage) {
-  const int32_t value = T::Scale(acc, multiplier, shift) + stage.zero_point;
-  return static_cast<int8_t>(value < stage.lo ? stage.lo : value > stage.hi ? stage.hi : value);
+  return static_cast<int8_t>(Clamp(T::Scale(acc, multiplier, shift) + stage.zero_point, stage.lo, stage.hi));
 }
 
-// One block of output channels; `channels` of them exist (the tail block may hold one that does not).
-template <typename T, int kChannels, Packing kPacking>
-inline void MultiplyBlock(const int8_t* x, int taps, int channels, const int8_t* block, const int32_t* bias,
-                          const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage, int8_t* output) {
-  int32_t sums[kChannels];
-  T::template Dot<kChannels, kPacking>(x, block, taps, sums);
-  const int count = channels < kChannels ? channels : kChannels;
-#pragma GCC unroll 1
-  for (int c = 0; c < count; ++c) output[c] = Finish<T>(sums[c] + bias[c], multipliers[c], shifts[c], stage);
+// How the code of a fully-connected layer is made: layers that agree in all of it share it.
+struct VectorKind {
+  Packing packing = Packing::kRawPair;
+  Rescale rescale = {};
+  int groups_a_round = 1;  // of four taps; divides inputs / 4
+};
+
+// The greatest unrolling that the number of inputs permits.
+constexpr int GroupsARound(int inputs) {
+  const int groups = inputs / 4;
+  return groups == 0 ? 1 : groups % 4 == 0 ? 4 : groups % 2 == 0 ? 2 : 1;
 }
 
-// output[c] = Finish(bias[c] + sum over taps of x[t] * weight[t][c]); weights packed by PackWeights(kPacking).
-template <typename T, Packing kPacking>
-inline void MultiplyVector(const int8_t* x, int taps, int channels, const int8_t* weights, const int32_t* bias,
-                           const int32_t* multipliers, const uint8_t* shifts, const OutputStage& stage,
-                           int8_t* output) {
-  const int whole = channels / kBlockChannels * kBlockChannels;
+template <typename T, VectorKind kKind, int kChannels>
+[[gnu::noinline]] void MultiplyBlock(const int8_t* x, int taps, const int8_t* block, const Channel* channels, int count,
+                                     const OutputStage& stage, int8_t* output) {
+  VectorBlock<kChannels> b;
+#pragma GCC unroll 4
+  for (int pair = 0; pair < kChannels / 2; ++pair) {
+    b.first[pair] = static_cast<uint32_t>(channels[2 * pair].bias);
+    b.second[pair] =
+        kKind.packing == Packing::kRawPair ? b.first[pair] : static_cast<uint32_t>(channels[2 * pair + 1].bias);
+  }
+  T::template MultiplyTaps<kChannels, kKind.packing, kKind.groups_a_round>(x, block, taps, b);
+#pragma GCC unroll 8
+  for (int c = 0; c < kChannels; ++c) {
+    if (kChannels == kTailChannels && c == count) return;
+    const Channel channel = channels[c];
+    output[c] = static_cast<int8_t>(
+        FinishChannel<T, kKind.rescale>(b.template Sum<kKind.packing>(c, channel.bias), channel, stage));
+  }
+}
+
+// output[c] = the finished sum of bias[c] and x[t] * weight[t][c] over all taps; weights packed by PackWeights, the input's
+// zero point folded into the bias. `x` may be unaligned; `weights` are 4-byte aligned; `channels` has one more if odd.
+template <typename T, VectorKind kKind>
+inline void FullyConnected(const FullyConnectedShape& shape, const int8_t* x, const int8_t* weights,
+                           const Channel* channels, int8_t* output) {
+  const int whole = shape.outputs / kBlockChannels * kBlockChannels;
   for (int c = 0; c < whole; c += kBlockChannels) {
-    MultiplyBlock<T, kBlockChannels, kPacking>(x, taps, kBlockChannels, weights, bias + c, multipliers + c, shifts + c,
-                                               stage, output + c);
-    weights += BlockBytes(taps, kBlockChannels);
+    MultiplyBlock<T, kKind, kBlockChannels>(x, shape.inputs, weights, channels + c, kBlockChannels, shape.stage,
+                                            output + c);
+    weights += BlockBytes(shape.inputs, kBlockChannels);
   }
-  for (int c = whole; c < channels; c += kTailChannels) {
-    MultiplyBlock<T, kTailChannels, kPacking>(x, taps, channels - c, weights, bias + c, multipliers + c, shifts + c,
-                                              stage, output + c);
-    weights += BlockBytes(taps, kTailChannels);
+  for (int c = whole; c < shape.outputs; c += kTailChannels) {
+    const int count = shape.outputs - c;
+    MultiplyBlock<T, kKind, kTailChannels>(x, shape.inputs, weights, channels + c, count, shape.stage, output + c);
+    weights += BlockBytes(shape.inputs, kTailChannels);
   }
-}
-
-// `input` may be unaligned; `weights` are 4-byte aligned, packed; bias has the input's zero point folded in.
-template <typename T, Packing kPacking>
-inline void FullyConnected(const FullyConnectedShape& shape, const int8_t* input, const int8_t* weights,
-                           const int32_t* bias, const int32_t* multipliers, const uint8_t* shifts, int8_t* output) {
-  MultiplyVector<T, kPacking>(input, shape.inputs, shape.outputs, weights, bias, multipliers, shifts, shape.stage,
-                              output);
 }
 
 }  // namespace linnet::kernels

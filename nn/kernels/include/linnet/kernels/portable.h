@@ -3,8 +3,12 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/depthwise.h"
 #include "linnet/kernels/dsp.h"
 #include "linnet/kernels/pack.h"
+#include "linnet/kernels/pixel_block.h"
+#include "linnet/kernels/rescale.h"
+#include "linnet/kernels/vector_block.h"
 
 namespace linnet::kernels {
 
@@ -17,10 +21,26 @@ struct Portable {
     return static_cast<int32_t>(value < -kFar ? -kFar : value > kFar ? kFar : value);
   }
 
-  // sums[c] = sum over taps of x[t] * weight[t][c] for one packed block of kChannels, modulo 2^32.
-  template <int kChannels, Packing kPacking>
-  static void Dot(const int8_t* x, const int8_t* block, int taps, int32_t* sums) {
-    uint32_t acc[kChannels] = {};
+  // FastChannel's numbers applied (rescale.h); within -128..127 if kSaturate.
+  template <Rounding kRounding, bool kSaturate>
+  static int32_t FastRescale(int32_t acc, int32_t multiplier, int32_t last) {
+    int64_t value = (int64_t{acc} * multiplier) >> 32;
+    if constexpr (kRounding == Rounding::kDouble) {
+      value = (int64_t{acc} * static_cast<uint32_t>(multiplier) + (int64_t{1} << 31)) >> 32;
+      value += value < 0 ? -1 : 0;
+    }
+    const auto scaled = static_cast<int32_t>((value + (last >> 8)) >> (last & 255));
+    return kSaturate ? Clamp(scaled, -128, 127) : scaled;
+  }
+
+  template <RunShape kRun, Packing kPacking>
+  static void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
+    portable::Run<kRun, kPacking>(plane, w, b);
+  }
+
+  // b += x[t] * weight[t][c] over all taps of one packed block, modulo 2^32.
+  template <int kChannels, Packing kPacking, int>
+  static void MultiplyTaps(const int8_t* x, const int8_t* block, int taps, VectorBlock<kChannels>& b) {
     for (int group = 0; group < TapGroups(taps); ++group) {
       for (int half = 0; half < 2; ++half) {
         for (int pair = 0; pair < kChannels / 2; ++pair) {
@@ -30,18 +50,24 @@ struct Portable {
             int high = *block++;
             if (kPacking == Packing::kRawPair && low < 0) ++high;
             const int value = tap < taps ? x[tap] : 0;
-            acc[pair * 2] += static_cast<uint32_t>(value * low);
-            acc[pair * 2 + 1] += static_cast<uint32_t>(value * high);
+            b.first[pair] += static_cast<uint32_t>(value * low);
+            b.second[pair] +=
+                static_cast<uint32_t>(kPacking == Packing::kRawPair ? value * (low + 256 * high) : value * high);
           }
         }
       }
     }
-    for (int c = 0; c < kChannels; ++c) sums[c] = static_cast<int32_t>(acc[c]);
   }
 
-  // acc[0..3] += x[0..3] * w[0..3].
-  static void MultiplyAdd4(const int8_t* x, const int8_t* w, uint32_t* acc) {
-    for (int i = 0; i < 4; ++i) acc[i] += static_cast<uint32_t>(x[i] * w[i]);
+  // Output rows of one channel of a depthwise convolution (depthwise.h).
+  template <DepthwiseKind kKind>
+  [[gnu::always_inline]] static inline void Plane(const PlaneRows& p, const uint32_t* weights, const Channel& channel,
+                                                  const OutputStage& stage) {
+    if constexpr (kKind.d.IsThreeByThree()) {
+      PlaneThreeByThree<Portable, kKind>(p, weights, channel, stage);
+    } else {
+      PlaneAnyKernel<Portable, kKind>(p, weights, channel, stage);
+    }
   }
 
   // best[0..3] = max(best[0..3], x[0..3]), as four bytes in a word.

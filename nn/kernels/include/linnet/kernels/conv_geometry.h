@@ -1,0 +1,99 @@
+// A convolution's shape, known when code is generated, and what follows from it: how input rows are laid out for the inner
+// loop, in which runs the taps are taken, how the weights are packed to match. Host or device; no heap.
+//
+// An input row becomes words of two 16-bit lanes, zero point subtracted, so that padding is zero and rows outside the image
+// are skipped. A lane pair is two channels of a pixel; with one input channel it is a pixel and its right neighbour. Words
+// lie in planes: one plane for each pair of channels and each residue of the padded column modulo the stride, so that two
+// neighbouring output pixels read two neighbouring words (LDRD) whatever the stride.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace linnet::kernels {
+
+struct ConvGeometry {
+  int in_h = 0, in_w = 0, in_c = 0;
+  int out_h = 0, out_w = 0, out_c = 0;
+  int kernel_h = 1, kernel_w = 1;
+  int stride_h = 1, stride_w = 1;
+  int dilation_h = 1, dilation_w = 1;
+  int pad_top = 0, pad_left = 0;
+  bool operator==(const ConvGeometry&) const = default;
+
+  constexpr bool PairsAlongX() const { return in_c == 1 && dilation_w == 1 && kernel_w > 1; }
+  // The channels a plane's word holds: groups of four go as (0, 2) and (1, 3), which SXTB16 makes of four bytes.
+  constexpr bool Fours() const { return in_c % 4 == 0; }
+  constexpr int Planes() const { return PairsAlongX() ? 1 : Fours() ? in_c / 2 : (in_c + 1) / 2; }  // a residue
+  constexpr int Residues() const { return stride_w; }
+  constexpr int PaddedWidth() const { return (out_w - 1) * stride_w + (kernel_w - 1) * dilation_w + 1; }
+  // Words of a plane: every position that two neighbouring output pixels may read, the second past the last included.
+  constexpr int PlaneWords() const { return (PaddedWidth() - 1) / stride_w + 1 + 1; }
+  constexpr int RowWords() const { return Residues() * Planes() * PlaneWords(); }
+  constexpr int RingRows() const {
+    return (kernel_h - 1) * dilation_h + 1 < in_h ? (kernel_h - 1) * dilation_h + 1 : in_h;
+  }
+  constexpr int RingBytes() const { return RingRows() * RowWords() * 4; }
+  constexpr bool IsPointwise() const {
+    return kernel_h == 1 && kernel_w == 1 && pad_top == 0 && pad_left == 0 && (out_h - 1) * stride_h < in_h &&
+           (out_w - 1) * stride_w < in_w;
+  }
+};
+
+// Taps of one kernel row that stand in one residue's planes at equal distances: in each plane, `taps` words from `first` on,
+// `step` apart.
+struct TapRun {
+  int residue = 0, first = 0, taps = 0, step = 1;
+  int kx = 0, kx_step = 1;  // which columns of the kernel they are
+};
+
+inline constexpr int kMaxTapRuns = 24;
+inline constexpr int kMaxTapsARun = 5;  // what an unrolled inner loop holds
+
+struct TapRuns {
+  TapRun runs[kMaxTapRuns] = {};
+  int count = 0;
+  bool fits = true;  // false: more than kMaxTapRuns
+};
+
+constexpr int GreatestCommonDivisor(int a, int b) { return b == 0 ? a : GreatestCommonDivisor(b, a % b); }
+
+constexpr TapRuns TapRunsOf(const ConvGeometry& g) {
+  TapRuns all;
+  const int advance = g.PairsAlongX() ? 2 : 1;  // columns that a word covers
+  const int columns = (g.kernel_w + advance - 1) / advance;
+  const int distance = g.dilation_w * advance;  // padded columns from one word to the next
+  const int period = g.stride_w / GreatestCommonDivisor(g.stride_w, distance);
+  for (int start = 0; start < period && start < columns; ++start) {
+    const int taps = (columns - start + period - 1) / period;
+    for (int done = 0; done < taps; done += kMaxTapsARun) {
+      if (all.count == kMaxTapRuns) {
+        all.fits = false;
+        return all;
+      }
+      const int column = (start + done * period) * distance;
+      all.runs[all.count++] = {.residue = column % g.stride_w,
+                               .first = column / g.stride_w,
+                               .taps = taps - done < kMaxTapsARun ? taps - done : kMaxTapsARun,
+                               .step = period * distance / g.stride_w,
+                               .kx = (start + done * period) * advance,
+                               .kx_step = period * advance};
+    }
+  }
+  return all;
+}
+
+inline constexpr int kBlockChannelsConv = 4;  // output channels that are computed together, for two pixels
+
+constexpr int ConvBlocks(const ConvGeometry& g) { return (g.out_c + kBlockChannelsConv - 1) / kBlockChannelsConv; }
+// Words of packed weights of one kernel row of one block: two words a tap word.
+constexpr int KernelRowWords(const ConvGeometry& g) {
+  const int columns = g.PairsAlongX() ? (g.kernel_w + 1) / 2 : g.kernel_w;
+  return g.Planes() * columns * 2;
+}
+constexpr size_t PackedConvBytes(const ConvGeometry& g) {
+  return static_cast<size_t>(ConvBlocks(g)) * static_cast<size_t>(g.kernel_h) * static_cast<size_t>(KernelRowWords(g)) *
+         4;
+}
+
+}  // namespace linnet::kernels
