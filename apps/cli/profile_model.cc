@@ -23,18 +23,24 @@ Json CostJson(const profile::BoardCost& cost) {
           {"cycles_estimated", cost.cycles_estimated_max},
           {"energy_estimated_uj", EnergyMicrojoules(cost.cycles_estimated_max)},
           {"stack_bytes_max", cost.stack_bytes_max},
+          {"stack_bytes_bound", cost.stack_bytes_bound},
           {"arena_bytes", cost.arena_bytes},
           {"flash_code_bytes", cost.flash_code_bytes},
-          {"flash_weights_bytes", cost.flash_weights_bytes}};
+          {"flash_weights_bytes", cost.flash_weights_bytes},
+          {"loop_bytes_max", cost.loop_bytes_max},
+          {"loop_function", cost.loop_function},
+          {"inner_loop_bytes_max", cost.inner_loop_bytes_max}};
 }
 
 std::string CostText(const profile::BoardCost& cost) {
   return fmt::format(
       "instructions {} to {}, estimated Cortex-M4 cycles {}, estimated energy {} uJ\n"
-      "stack {} B, arena {} B, flash {} code + {} weights\n",
+      "stack {} B (at most {} B), arena {} B, flash {} B code + {} B weights, longest loop {} B, longest inner loop {} "
+      "B\n",
       Grouped(cost.instructions_min), Grouped(cost.instructions_max), Grouped(cost.cycles_estimated_max),
-      Energy(cost.cycles_estimated_max), Grouped(cost.stack_bytes_max), Grouped(cost.arena_bytes),
-      Kilobytes(cost.flash_code_bytes), Kilobytes(cost.flash_weights_bytes));
+      Energy(cost.cycles_estimated_max), Grouped(cost.stack_bytes_max), Grouped(cost.stack_bytes_bound),
+      Grouped(cost.arena_bytes), Grouped(cost.flash_code_bytes), Grouped(cost.flash_weights_bytes),
+      Grouped(cost.loop_bytes_max), Grouped(cost.inner_loop_bytes_max));
 }
 
 namespace {

@@ -199,17 +199,29 @@ Outcome<uint32_t> StackBound(const std::vector<CodeFunction>& functions, const s
   return StackWalk(functions, frames).Depth(*start);
 }
 
-LongestLoop FindLongestLoop(const std::vector<CodeFunction>& functions) {
-  LongestLoop longest;
+Loops FindLoops(const std::vector<CodeFunction>& functions) {
+  Loops loops;
+  const auto raise = [](LongestLoop& longest, uint64_t bytes, const std::string& function) {
+    if (bytes > longest.bytes) longest = {static_cast<uint32_t>(bytes), function};
+  };
   for (const CodeFunction& function : functions) {
+    struct Span {
+      uint64_t from, to;
+    };
+    std::vector<Span> spans;
     for (const CodeInstruction& i : function.instructions) {
       const bool backward = i.target && !IsCall(i.mnemonic) && *i.target <= i.address && *i.target >= function.address;
-      if (!backward) continue;
-      const auto bytes = static_cast<uint32_t>(i.address + i.bytes - *i.target);
-      if (bytes > longest.bytes) longest = {bytes, function.name};
+      if (backward) spans.push_back({*i.target, i.address + i.bytes});
+    }
+    for (const Span& loop : spans) {
+      raise(loops.longest, loop.to - loop.from, function.name);
+      const bool inner = std::ranges::none_of(spans, [&](const Span& other) {
+        return other.from >= loop.from && other.to <= loop.to && (other.from != loop.from || other.to != loop.to);
+      });
+      if (inner) raise(loops.longest_inner, loop.to - loop.from, function.name);
     }
   }
-  return longest;
+  return loops;
 }
 
 }  // namespace linnet::profile

@@ -41,14 +41,16 @@ Outcome<std::map<std::string, uint32_t>> ParseStackUsage(std::string_view callgr
 Outcome<uint32_t> StackBound(const std::vector<CodeFunction>& functions, const std::map<std::string, uint32_t>& frames,
                              std::string_view entry);
 
-// The longest way from the target of a backward branch to its end: the longest loop, and whose it is.
+// A loop goes from the target of a backward branch to that branch's end. The longest of all, and the longest of those that
+// hold no other loop, and whose they are.
 struct LongestLoop {
   uint32_t bytes = 0;
   std::string function;
 };
-LongestLoop FindLongestLoop(const std::vector<CodeFunction>& functions);
-
-// What a loop may be long: the flash cache of a STM32F413 holds 64 lines of 16 bytes (RM0430, ART accelerator).
-inline constexpr uint32_t kLoopBytesAllowed = 1024;
+struct Loops {
+  LongestLoop longest;
+  LongestLoop longest_inner;
+};
+Loops FindLoops(const std::vector<CodeFunction>& functions);
 
 }  // namespace linnet::profile

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "linnet/profile/profile.h"
 #include "subprocess.h"
 
 namespace linnet::profile {
@@ -102,10 +103,13 @@ TEST(CodeFacts, WhatHasNoBoundIsRefused) {
 }
 
 TEST(CodeFacts, TheLongestLoopGoesFromItsTargetToTheEndOfItsBranch) {
-  const LongestLoop loop = FindLongestLoop(ParseListing(kListing));
-  EXPECT_EQ(loop.bytes, 8U);
-  EXPECT_EQ(loop.function, "run_a");
-  EXPECT_EQ(FindLongestLoop({}).bytes, 0U);
+  const Loops loops = FindLoops(ParseListing(kListing));
+  EXPECT_EQ(loops.longest.bytes, 8U);
+  EXPECT_EQ(loops.longest.function, "run_a");
+  EXPECT_EQ(FindLoops({}).longest.bytes, 0U);
+  const Loops nested = FindLoops(ParseListing(Changed(kListing, "add\tsp, #12", "b.n\t8022 <run_a+0x2>")));
+  EXPECT_EQ(nested.longest.bytes, 16U);
+  EXPECT_EQ(nested.longest_inner.bytes, 8U);
 }
 
 // Our reading of the compiler's files, with the compiler itself: a loop that has been made longer than the flash cache.
@@ -135,7 +139,7 @@ TEST(CodeFacts, AreReadFromWhatTheCrossCompilerWrites) {
   ASSERT_TRUE(bound) << bound.error().message;
   EXPECT_GE(*bound, 8U + 40U + 36U);  // at the least: two calls, the room, the division's registers
   EXPECT_LE(*bound, 300U);
-  const LongestLoop loop = FindLongestLoop(functions);
+  const LongestLoop loop = FindLoops(functions).longest_inner;
   EXPECT_EQ(loop.function, "work");
   EXPECT_GT(loop.bytes, kLoopBytesAllowed);
   EXPECT_LT(loop.bytes, 1300U);

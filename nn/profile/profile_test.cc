@@ -63,6 +63,15 @@ class ProfileTest : public testing::Test {
     return options;
   }
 
+  // What must hold for every network, whatever it costs.
+  static void ExpectSoundCode(const BoardCost& cost) {
+    EXPECT_GE(cost.stack_bytes_bound, cost.stack_bytes_max);
+    EXPECT_LE(cost.stack_bytes_bound, cost.stack_bytes_max * 5 / 4);
+    EXPECT_GT(cost.inner_loop_bytes_max, 0U);
+    EXPECT_LE(cost.inner_loop_bytes_max, kLoopBytesAllowed);
+    EXPECT_GE(cost.loop_bytes_max, cost.inner_loop_bytes_max);
+  }
+
   // Interpreter = host = board over `count` random inputs. Returns what the board run cost.
   BoardCost ExpectSameEverywhere(const graph::Graph& graph, size_t count) {
     EmitModel(graph);
@@ -79,6 +88,7 @@ class ProfileTest : public testing::Test {
     EXPECT_EQ(board->outputs, defined);
     // A network that always answers the same would prove nothing.
     EXPECT_GT(std::set(defined.begin(), defined.end()).size(), 1U);
+    ExpectSoundCode(*board->cost);
     return *board->cost;
   }
 
@@ -96,7 +106,7 @@ TEST_F(ProfileTest, DenseNetworkOfThePosterAnswersTheSameEverywhere) {
   if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator; the host was checked";
   EXPECT_LE(cost.instructions_max, 150000U);  // CMSIS-NN by hand: 217,640
   EXPECT_GE(cost.instructions_min, 60000U);
-  EXPECT_LE(cost.stack_bytes_max, 1024U);
+  EXPECT_LE(cost.stack_bytes_bound, 1024U);
   EXPECT_EQ(cost.arena_bytes, 912U);  // the input and the first layer's answers
   EXPECT_GE(cost.flash_weights_bytes, 109184U);
   EXPECT_LE(cost.flash_weights_bytes + cost.flash_code_bytes, 119600U);
@@ -184,7 +194,7 @@ TEST_F(ProfileTest, InstructionsAreCountedOneByOne) {
   EXPECT_NEAR(static_cast<double>(after->cost->glue.instructions - before->cost->glue.instructions), 200000, 4);
 }
 
-// The plugin and -icount are two ways of QEMU's to count; the timer adds the call and its own reading.
+// The plugin and -icount are two ways of QEMU's to count; the timer's ticks are 0.6 instructions long.
 TEST_F(ProfileTest, ThePluginCountsWhatTheTimerCounts) {
   if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator";
   RandomNetwork net(11, {1, 20, 20, 3}, 0.05F, 12);
@@ -193,8 +203,7 @@ TEST_F(ProfileTest, ThePluginCountsWhatTheTimerCounts) {
   const auto board = RunOnBoard(model_, RandomInputs(report_.input_bytes(), 1, 1));
   ASSERT_TRUE(board) << board.error().message;
   const BoardCost& cost = *board->cost;
-  EXPECT_GE(cost.timer_instructions_max, cost.instructions_max);
-  EXPECT_LE(cost.timer_instructions_max, cost.instructions_max + 24);
+  EXPECT_NEAR(static_cast<double>(cost.timer_instructions_max), static_cast<double>(cost.instructions_max), 1);
   uint64_t instructions = cost.glue.instructions, cycles = cost.glue.cycles_estimated;
   for (const LayerCost& layer : cost.layers) {
     instructions += layer.instructions;

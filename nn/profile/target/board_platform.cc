@@ -23,7 +23,7 @@ int Call(int operation, const void* arguments) {
   return r0;
 }
 
-int handles[3];
+int handles[kFileCount];
 
 int OpenFile(const char* name, int mode) {
   const struct {
@@ -49,29 +49,34 @@ constexpr uint32_t kCtrl = 0x0, kValue = 0x4, kReload = 0x8;
 
 constexpr uint32_t kPaint = 0xDEADC0DE;
 
-[[gnu::always_inline]] inline uint32_t* StackPointer() {
-  uint32_t* sp;
-  asm volatile("mov %0, sp" : "=r"(sp));
-  return sp;
-}
-uint32_t* painted_top;
-
 }  // namespace
+
+extern "C" {
+uint32_t* linnet_painted_top;
+}
 
 bool Open() {
   handles[0] = OpenFile("inputs.bin", kOpenReadBinary);
   handles[1] = OpenFile("outputs.bin", kOpenWriteBinary);
   handles[2] = OpenFile("costs.bin", kOpenWriteBinary);
+  handles[3] = OpenFile("traces.bin", kOpenWriteBinary);
   Timer(kReload) = 0xFFFFFFFFU;
   Timer(kValue) = 0xFFFFFFFFU;
   Timer(kCtrl) = 1;
-  return handles[0] != -1 && handles[1] != -1 && handles[2] != -1;
+  for (const int handle : handles) {
+    if (handle == -1) return false;
+  }
+  return true;
 }
 bool Read(void* to, size_t bytes) { return Transfer(kSysRead, handles[0], to, bytes); }
 bool Write(File file, const void* from, size_t bytes) {
   return Transfer(kSysWrite, handles[static_cast<int>(file)], from, bytes);
 }
-bool Close() { return Call(kSysClose, &handles[1]) == 0 && Call(kSysClose, &handles[2]) == 0; }
+bool Close() {
+  bool closed = true;
+  for (int& handle : handles) closed = Call(kSysClose, &handle) == 0 && closed;
+  return closed;
+}
 
 uint8_t* WorkMemory(size_t bytes) {
   return bytes <= static_cast<size_t>(work_memory_end - work_memory_start) ? work_memory_start : nullptr;
@@ -81,15 +86,25 @@ uint8_t* WorkMemory(size_t bytes) {
 uint32_t Ticks() { return 0U - Timer(kValue); }
 uint32_t InstructionsFromTicks(uint32_t ticks) { return static_cast<uint32_t>(uint64_t{ticks} * 5 / 8); }
 
-// The frames of this function and of the caller's stay unpainted, what the caller calls next lies below them.
-[[gnu::noinline]] void PaintStack() {
-  painted_top = StackPointer();
-  for (uint32_t* p = stack_bottom; p != painted_top; ++p) *p = kPaint;
+// Needs no stack of its own, so that all below the caller's frame is painted: from stack_bottom up to sp.
+[[gnu::naked, gnu::noinline]] void PaintStack() {
+  asm volatile(
+      "ldr r0, =stack_bottom\n\t"
+      "ldr r1, =0xDEADC0DE\n\t"
+      "ldr r2, =linnet_painted_top\n\t"
+      "mov r3, sp\n\t"
+      "str r3, [r2]\n"
+      "1:\tcmp r0, r3\n\t"
+      "beq 2f\n\t"
+      "str r1, [r0], #4\n\t"
+      "b 1b\n"
+      "2:\tbx lr\n\t"
+      ".ltorg");
 }
 [[gnu::noinline]] uint32_t StackBytesUsed() {
   const uint32_t* p = stack_bottom;
-  while (p != painted_top && *p == kPaint) ++p;
-  return static_cast<uint32_t>(painted_top - p) * 4;
+  while (p != linnet_painted_top && *p == kPaint) ++p;
+  return static_cast<uint32_t>(linnet_painted_top - p) * 4;
 }
 
 }  // namespace linnet::profile::target

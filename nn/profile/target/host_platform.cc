@@ -5,20 +5,28 @@
 
 namespace linnet::profile::target {
 namespace {
-std::FILE* files[3];
+std::FILE* files[kFileCount];
 }
 
 bool Open() {
   files[0] = std::fopen("inputs.bin", "rb");
   files[1] = std::fopen("outputs.bin", "wb");
   files[2] = std::fopen("costs.bin", "wb");
-  return files[0] != nullptr && files[1] != nullptr && files[2] != nullptr;
+  files[3] = std::fopen("traces.bin", "wb");
+  for (const std::FILE* file : files) {
+    if (file == nullptr) return false;
+  }
+  return true;
 }
 bool Read(void* to, size_t bytes) { return std::fread(to, 1, bytes, files[0]) == bytes; }
 bool Write(File file, const void* from, size_t bytes) {
   return std::fwrite(from, 1, bytes, files[static_cast<int>(file)]) == bytes;
 }
-bool Close() { return std::fclose(files[1]) == 0 && std::fclose(files[2]) == 0; }
+bool Close() {
+  bool closed = true;
+  for (std::FILE* file : files) closed = std::fclose(file) == 0 && closed;
+  return closed;
+}
 
 uint8_t* WorkMemory(size_t bytes) { return static_cast<uint8_t*>(std::calloc(1, bytes)); }
 

@@ -6,7 +6,12 @@
 
 namespace linnet::profile::target {
 
-enum class File { kInputs, kOutputs, kCosts };  // inputs.bin, outputs.bin, costs.bin of the working directory
+// inputs.bin, outputs.bin, costs.bin, traces.bin of the working directory.
+enum class File { kInputs, kOutputs, kCosts, kTraces };
+inline constexpr int kFileCount = 4;
+
+// Flags of inputs.bin. Never renumber.
+inline constexpr uint32_t kKeepState = 1;  // model_reset before the first input alone
 
 // Exit codes that the host side turns into sentences. Never renumber.
 enum Exit : int {
@@ -19,7 +24,7 @@ enum Exit : int {
   kBadDescription = 15,
 };
 
-bool Open();                        // all three files
+bool Open();                        // all files
 bool Read(void* to, size_t bytes);  // the next of kInputs
 bool Write(File file, const void* from, size_t bytes);
 bool Close();
@@ -31,7 +36,8 @@ uint8_t* WorkMemory(size_t bytes);
 uint32_t Ticks();
 uint32_t InstructionsFromTicks(uint32_t ticks);
 
-// Paints the free stack below the caller, then says how much of it was used. 0 on hosts.
+// Paints the free stack below the caller's frame, then says how much of it the functions used that the caller called since
+// then. 0 on hosts.
 void PaintStack();
 uint32_t StackBytesUsed();
 

@@ -1,11 +1,14 @@
-// Runs the linked model over all inputs of inputs.bin (a 32-bit count, then for each run all input tensors) and writes
-// outputs.bin and costs.bin (for each run: instructions, stack bytes, both 32-bit). The golden vectors go first. Every run
-// starts after model_reset, in an arena of other garbage between guards.
+// Runs the linked model over all inputs of inputs.bin (a count and flags, 32 bits each, then for each run all input tensors)
+// and writes outputs.bin, costs.bin (for each run: instructions, stack bytes, both 32-bit) and, compiled with LINNET_TRACE,
+// traces.bin (for each run a 64-bit hash of each layer's output). The golden vectors go first. Every run starts after
+// model_reset unless it is to keep its state, in an arena of other garbage between guards.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "layer_hash.h"
 #include "linnet/model/model.h"
+#include "linnet/model/trace.h"
 #include "platform.h"
 
 namespace target = linnet::profile::target;
@@ -63,9 +66,10 @@ struct Buffers {
   uint8_t* Input() const { return base + GuardedBytes(); }
   uint8_t* Output() const { return Input() + RoundUp8(inputs.Bytes()); }
 
-  void Prepare(uint8_t garbage) const {
-    std::memset(Arena(), garbage, arena_bytes);
-    model_reset(Arena());
+  void Prepare(uint8_t garbage, bool reset) const {
+    const size_t kept_bytes = reset ? 0 : model_description.state_bytes;
+    std::memset(Arena() + kept_bytes, garbage, arena_bytes - kept_bytes);
+    if (reset) model_reset(Arena());
     inputs.CopyIn(Input(), Arena());
   }
   void SetGuards() const { std::memset(base, kGuard, GuardedBytes()); }
@@ -83,14 +87,35 @@ struct Cost {
   uint32_t stack_bytes;
 };
 
-int RunOnce(const Buffers& b, uint8_t garbage, Cost& cost) {
-  b.Prepare(garbage);
+// Hashes of the layers of one run, in order.
+constexpr uint32_t kLayersMax = 4096;
+uint64_t traces[kLayersMax];
+uint32_t trace_count = 0;
+
+// What calling and reading the timer takes by itself: a call of a function of two instructions, which are not part of it.
+[[gnu::noinline]] int RunNothing(void* arena) {
+  asm volatile("" : : "r"(arena) : "memory");
+  return 0;
+}
+uint32_t OverheadTicks(void* arena) {
+  const uint32_t before = target::Ticks();
+  const int result = RunNothing(arena);
+  const uint32_t after = target::Ticks();
+  return after - before + static_cast<uint32_t>(result);
+}
+
+int RunOnce(const Buffers& b, uint8_t garbage, bool reset, Cost& cost) {
+  b.Prepare(garbage, reset);
+  trace_count = 0;
+  const uint32_t overhead = target::InstructionsFromTicks(OverheadTicks(b.Arena()));
   target::PaintStack();
   const uint32_t before = target::Ticks();
   const int result = model_run(b.Arena());
   const uint32_t after = target::Ticks();
-  cost = {target::InstructionsFromTicks(after - before), target::StackBytesUsed()};
+  const uint32_t stack_bytes = target::StackBytesUsed();
+  cost = {target::InstructionsFromTicks(after - before) - overhead + 2, stack_bytes};
   if (result != 0) return target::kModelFailed;
+  if (trace_count > kLayersMax) return target::kTooLarge;
   b.outputs.CopyOut(b.Arena(), b.Output());
   return b.GuardsHold() ? target::kDone : target::kGuardBroken;
 }
@@ -100,7 +125,8 @@ int RunVectors(const Buffers& b) {
   Cost cost;
   for (size_t i = 0; i < model_description.vector_count; ++i) {
     std::memcpy(b.Input(), model_vector_inputs + i * input_bytes, input_bytes);
-    if (const int result = RunOnce(b, static_cast<uint8_t>(i * 37 + 1), cost); result != target::kDone) return result;
+    if (const int result = RunOnce(b, static_cast<uint8_t>(i * 37 + 1), true, cost); result != target::kDone)
+      return result;
     if (std::memcmp(b.Output(), model_vector_outputs + i * output_bytes, output_bytes) != 0)
       return target::kVectorDiffers;
   }
@@ -108,23 +134,35 @@ int RunVectors(const Buffers& b) {
 }
 
 int RunInputs(const Buffers& b) {
-  uint32_t count = 0;
-  if (!target::Read(&count, sizeof count)) return target::kFileTrouble;
+  uint32_t count = 0, flags = 0;
+  if (!target::Read(&count, sizeof count) || !target::Read(&flags, sizeof flags)) return target::kFileTrouble;
+  const bool keeps_state = (flags & target::kKeepState) != 0;
   for (uint32_t i = 0; i < count; ++i) {
     if (!target::Read(b.Input(), b.inputs.Bytes())) return target::kFileTrouble;
     Cost cost;
-    if (const int result = RunOnce(b, static_cast<uint8_t>(i * 29 + 3), cost); result != target::kDone) return result;
-    if (!target::Write(target::File::kOutputs, b.Output(), b.outputs.Bytes())) return target::kFileTrouble;
-    if (!target::Write(target::File::kCosts, &cost, sizeof cost)) return target::kFileTrouble;
+    const int result = RunOnce(b, static_cast<uint8_t>(i * 29 + 3), i == 0 || !keeps_state, cost);
+    if (result != target::kDone) return result;
+    const bool written =
+        target::Write(target::File::kOutputs, b.Output(), b.outputs.Bytes()) &&
+        target::Write(target::File::kCosts, &cost, sizeof cost) &&
+        (trace_count == 0 || target::Write(target::File::kTraces, traces, trace_count * sizeof(uint64_t)));
+    if (!written) return target::kFileTrouble;
   }
   return target::Close() ? target::kDone : target::kFileTrouble;
 }
 
 }  // namespace
 
+#ifdef LINNET_TRACE
+extern "C" void linnet_layer_done(uint32_t, const void* output, uint32_t bytes) {
+  if (trace_count < kLayersMax) traces[trace_count] = linnet::profile::LayerHash(output, bytes);
+  ++trace_count;
+}
+#endif
+
 int main() {
   const LinnetModelDescription& d = model_description;
-  if (d.abi_version != kLinnetModelAbi) return target::kBadDescription;
+  if (d.abi_version != kLinnetModelAbi || d.state_bytes > d.arena_bytes) return target::kBadDescription;
   Buffers b{d.arena_bytes, {d.inputs, d.input_count}, {d.outputs, d.output_count}};
   if (!b.inputs.FitInto(d.arena_bytes) || !b.outputs.FitInto(d.arena_bytes)) return target::kBadDescription;
   b.base = target::WorkMemory(b.TotalBytes());

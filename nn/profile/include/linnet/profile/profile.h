@@ -33,27 +33,42 @@ struct BoardCost {
   uint64_t instructions_max = 0;  // the most over all inputs
   uint64_t instructions_min = 0;
   uint64_t cycles_estimated_max = 0;
-  uint64_t timer_instructions_max = 0;  // the same by the board's timer, with the call and the reading of the timer
+  uint64_t timer_instructions_max = 0;  // the same by the board's timer, to an instruction
   LayerCost glue;                       // model_run itself
   std::vector<LayerCost> layers;        // as in the report
   uint32_t stack_bytes_max = 0;         // painted before each run
+  uint32_t stack_bytes_bound = 0;       // worst case, by the compiler's stack usage and the calls in the image
   uint32_t arena_bytes = 0;
-  uint32_t flash_code_bytes = 0;     // the model linked alone: its functions and what they call
-  uint32_t flash_weights_bytes = 0;  // its constants
+  uint32_t flash_code_bytes = 0;      // the model linked alone: its functions and what they call
+  uint32_t flash_weights_bytes = 0;   // its constants
+  uint32_t loop_bytes_max = 0;        // the longest loop; over kLoopBytesAllowed it does not stay in the flash cache
+  std::string loop_function;          // whose it is, as the linker names it
+  uint32_t inner_loop_bytes_max = 0;  // the longest of the loops that hold no other
+};
+
+// The flash cache of a STM32F413 holds 64 lines of 16 bytes of code (RM0430, ART accelerator).
+inline constexpr uint32_t kLoopBytesAllowed = 1024;
+
+struct RunOptions {
+  bool keep_state = false;  // state (LSTM, SVDF) goes on from input to input instead of starting anew
+  bool trace = false;       // a hash of each layer's output; costs are not measured then
 };
 
 struct RunResult {
-  std::vector<Bytes> outputs;     // one an input
-  std::optional<BoardCost> cost;  // of a board run
+  std::vector<Bytes> outputs;                 // one an input
+  std::vector<std::vector<uint64_t>> traces;  // of each input: LayerHash of each layer's output, where traced
+  std::optional<BoardCost> cost;              // of a board run that was not traced
 };
 
 // Any number of inputs in one start. Deterministic: the same directory and inputs give the same result.
 //   kInvalidArgument: an input has the wrong size, or the directory is no compiled model
 //   kFailedPrecondition: a tool is missing or the model does not compile; the message holds what the compiler said
 //   kInternal: the model wrote outside its arena
-//   kDeadlineExceeded: the emulator ran for more than ten minutes
-Outcome<RunResult> RunOnHost(const std::filesystem::path& model, const std::vector<Bytes>& inputs);
-Outcome<RunResult> RunOnBoard(const std::filesystem::path& model, const std::vector<Bytes>& inputs);
+//   kDeadlineExceeded: the emulator ran for more than twenty minutes
+Outcome<RunResult> RunOnHost(const std::filesystem::path& model, const std::vector<Bytes>& inputs,
+                             const RunOptions& options = {});
+Outcome<RunResult> RunOnBoard(const std::filesystem::path& model, const std::vector<Bytes>& inputs,
+                              const RunOptions& options = {});
 
 // `count` inputs of uniform random int8 values for a model that takes `elements` bytes: xorshift32 from `seed`, a byte a
 // step, running on from input to input. 0 counts as 1.
