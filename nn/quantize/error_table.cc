@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "linnet/reference/float_interpreter.h"
-#include "linnet/reference/int8_interpreter.h"
+#include "float_inputs.h"
+#include "linnet/graph/build.h"
 
 namespace linnet::quantize {
 namespace {
@@ -14,18 +14,32 @@ struct Sums {
   double signal = 0;
   double noise = 0;
   double max_error = 0;
+  size_t clipped = 0;
   size_t count = 0;
 };
 
 void Compare(std::span<const float> real, std::span<const int8_t> int8, const LayerError& layer, Sums& sums) {
+  const double scale = layer.scale;
+  const double lowest = scale * (-128.5 - layer.zero_point);
+  const double highest = scale * (127.5 - layer.zero_point);
   for (size_t i = 0; i < real.size(); ++i) {
     const double exact = real[i];
-    const double error = static_cast<double>(layer.scale) * (int8[i] - layer.zero_point) - exact;
+    const double error = scale * (int8[i] - layer.zero_point) - exact;
     sums.signal += exact * exact;
     sums.noise += error * error;
     sums.max_error = std::max(sums.max_error, std::fabs(error));
+    sums.clipped += exact < lowest || exact > highest ? 1 : 0;
   }
   sums.count += real.size();
+}
+
+void Finish(const Sums& sums, LayerError& layer) {
+  if (sums.count == 0) return;
+  const auto count = static_cast<double>(sums.count);
+  layer.rms_error = std::sqrt(sums.noise / count);
+  layer.max_error = sums.max_error;
+  layer.clipped = static_cast<double>(sums.clipped) / count;
+  layer.signal_to_noise_db = sums.noise > 0 ? 10 * std::log10(std::max(sums.signal, 1e-300) / sums.noise) : 999;
 }
 
 }  // namespace
@@ -36,45 +50,46 @@ Outcome<std::vector<LayerError>> MeasureErrors(const graph::Graph& real, const g
   LINNET_ASSIGN(auto float_network, reference::FloatInterpreter::Create(real));
   LINNET_ASSIGN(auto int8_network, reference::Int8Interpreter::Create(int8));
   std::vector<LayerError> layers;
-  for (const graph::Node& node : int8.nodes) {
+  std::vector<graph::TensorId> answers;
+  const std::vector<int> makers = graph::Producers(int8);
+  for (const graph::Node& node : real.nodes) {
     const graph::TensorId out = node.outputs[0];
+    if (int8.tensor(out).type != graph::DType::kInt8) continue;
     const graph::Quantization& q = int8.tensor(out).quantization;
     const Range& range = ranges[static_cast<size_t>(out)];
     layers.push_back({.name = node.name,
                       .op = std::string(graph::Name(node.op)),
+                      .in_float = int8.nodes[static_cast<size_t>(makers[static_cast<size_t>(out)])].op != node.op,
                       .range_min = range.min,
                       .range_max = range.max,
                       .scale = q.scales[0],
                       .zero_point = q.zero_points[0]});
+    answers.push_back(out);
   }
   std::vector<Sums> sums(layers.size());
   for (size_t i = 0; i < std::min(count, calibration.inputs.size()); ++i) {
-    float_network.Run(calibration.inputs[i]);
-    int8_network.RunFloat(calibration.inputs[i]);
-    for (size_t n = 0; n < layers.size(); ++n) {
-      const graph::TensorId out = int8.nodes[n].outputs[0];
-      Compare(float_network.value(out), int8_network.value(out), layers[n], sums[n]);
-    }
+    SetInputs(float_network, calibration.inputs[i]);
+    SetInputs(int8_network, calibration.inputs[i]);
+    float_network.Run();
+    int8_network.Run();
+    for (size_t n = 0; n < layers.size(); ++n)
+      Compare(float_network.value(answers[n]), int8_network.value(answers[n]), layers[n], sums[n]);
   }
-  for (size_t n = 0; n < layers.size(); ++n) {
-    if (sums[n].count == 0) continue;
-    layers[n].rms_error = std::sqrt(sums[n].noise / static_cast<double>(sums[n].count));
-    layers[n].max_error = sums[n].max_error;
-    layers[n].signal_to_noise_db =
-        sums[n].noise > 0 ? 10 * std::log10(std::max(sums[n].signal, 1e-300) / sums[n].noise) : 999;
-  }
+  for (size_t n = 0; n < layers.size(); ++n) Finish(sums[n], layers[n]);
   return layers;
 }
 
 std::string ToText(const std::vector<LayerError>& errors) {
   std::string text =
       "layer                            operator         range                   scale       zero   rms error   max "
-      "error   S/N dB\n";
+      "error  clipped   S/N dB\n";
   for (const LayerError& e : errors) {
     char line[256];
-    std::snprintf(line, sizeof line, "%-32.32s %-16.16s %10.4g ..%10.4g  %-10.4g %5d  %10.4g  %10.4g  %7.1f\n",
-                  e.name.c_str(), e.op.c_str(), static_cast<double>(e.range_min), static_cast<double>(e.range_max),
-                  static_cast<double>(e.scale), e.zero_point, e.rms_error, e.max_error, e.signal_to_noise_db);
+    const std::string op = e.op + (e.in_float ? " float" : "");
+    std::snprintf(line, sizeof line, "%-32.32s %-16.16s %10.4g ..%10.4g  %-10.4g %5d  %10.4g  %10.4g  %6.2f%%  %7.1f\n",
+                  e.name.c_str(), op.c_str(), static_cast<double>(e.range_min), static_cast<double>(e.range_max),
+                  static_cast<double>(e.scale), e.zero_point, e.rms_error, e.max_error, 100 * e.clipped,
+                  e.signal_to_noise_db);
     text += line;
   }
   return text;

@@ -7,7 +7,8 @@
 
 namespace linnet::quantize {
 
-// Runs both graphs, whose tensors have the same ids, on the first `count` inputs and compares layer by layer.
+// Runs both graphs on the first `count` inputs and compares layer by layer. Tensors of `real` have the same ids in `int8`, which
+// may have more.
 Outcome<std::vector<LayerError>> MeasureErrors(const graph::Graph& real, const graph::Graph& int8,
                                                const std::vector<Range>& ranges, const Calibration& calibration,
                                                size_t count);

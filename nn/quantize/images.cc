@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "float_inputs.h"
 #include "linnet/base/check.h"
 #include "linnet/graph/build.h"
 
@@ -15,10 +16,6 @@ uint64_t NextRandom(uint64_t& state) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
   return z ^ (z >> 31);
-}
-
-size_t InputElements(const graph::Graph& graph) {
-  return static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs.at(0)).shape));
 }
 
 template <typename Run>

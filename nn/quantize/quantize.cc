@@ -5,9 +5,10 @@
 #include <cstring>
 
 #include "error_table.h"
+#include "float_islands.h"
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
-#include "ranges.h"
+#include "scales.h"
 #include "weights.h"
 
 namespace linnet::quantize {
@@ -20,26 +21,45 @@ using graph::OpKind;
 using graph::TensorId;
 
 bool IsProduct(OpKind op) {
-  return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected;
+  return op == OpKind::kConv2D || op == OpKind::kDepthwiseConv2D || op == OpKind::kFullyConnected ||
+         op == OpKind::kTransposeConv;
+}
+
+Outcome<void> CheckNode(const Graph& graph, const Node& node) {
+  switch (node.op) {
+    case OpKind::kLstm:
+    case OpKind::kSvdf:
+    case OpKind::kQuantize:
+    case OpKind::kDequantize:
+      return Fail(
+          Status::kUnimplemented,
+          graph::Describe(node) +
+              ": a float network can't hold it; compile the int8 model that it belongs to, or leave the layer out");
+    default: break;
+  }
+  if (IsProduct(node.op) &&
+      (!graph.tensor(node.inputs[1]).constant ||
+       (node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor && !graph.tensor(node.inputs[2]).constant))) {
+    return Fail(Status::kUnimplemented, graph::Describe(node) + ": weights and bias must be constant");
+  }
+  for (const TensorId id : node.inputs) {
+    if (id != graph::kNoTensor && graph.tensor(id).type != DType::kFloat32) {
+      return Fail(Status::kUnimplemented, graph::Describe(node) + ": reads '" + graph.tensor(id).name + "', which is " +
+                                              std::string(graph::Name(graph.tensor(id).type)) +
+                                              "; float networks are quantised, so take an earlier layer as the output");
+    }
+  }
+  return {};
 }
 
 Outcome<void> CheckSupported(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    if (node.op == OpKind::kArgMax || node.op == OpKind::kIdentity || node.op == OpKind::kQuantize ||
-        node.op == OpKind::kDequantize) {
-      return Fail(Status::kUnimplemented,
-                  graph::Describe(node) +
-                      ": has no int8 arithmetic; run the passes first, or take an earlier layer as the output");
-    }
-    if (node.op == OpKind::kDiv && !graph.tensor(node.inputs[1]).constant) {
-      return Fail(Status::kUnimplemented,
-                  graph::Describe(node) + ": only a division by a constant has int8 arithmetic");
-    }
-    if (IsProduct(node.op) &&
-        (!graph.tensor(node.inputs[1]).constant ||
-         (node.inputs.size() > 2 && node.inputs[2] != graph::kNoTensor && !graph.tensor(node.inputs[2]).constant))) {
-      return Fail(Status::kUnimplemented, graph::Describe(node) + ": weights and bias must be constant");
-    }
+    if (auto ok = CheckNode(graph, node); !ok) return ok;
+  }
+  for (const TensorId id : graph.inputs) {
+    if (graph.tensor(id).type == DType::kFloat32) continue;
+    return Fail(Status::kUnimplemented, "the input '" + graph.tensor(id).name + "' is " +
+                                            std::string(graph::Name(graph.tensor(id).type)) + ", not float32");
   }
   for (const TensorId id : graph.outputs) {
     if (graph.tensor(id).constant)
@@ -51,7 +71,7 @@ Outcome<void> CheckSupported(const Graph& graph) {
 // a / constant = a * (1 / constant).
 void TurnDivisionsIntoProducts(Graph& graph) {
   for (Node& node : graph.nodes) {
-    if (node.op != OpKind::kDiv) continue;
+    if (node.op != OpKind::kDiv || !graph.tensor(node.inputs[1]).constant) continue;
     const graph::Tensor& divisor = graph.tensor(node.inputs[1]);
     std::vector<float> inverse = graph::FloatValues(divisor);
     for (float& v : inverse) v = 1.0F / v;
@@ -67,11 +87,15 @@ class Quantizer {
   Quantizer(const Graph& source, std::vector<Scale> scales)
       : source_(source), graph_(source), scales_(std::move(scales)) {}
 
-  Outcome<Graph> Run() {
+  Outcome<Graph> Run(graph::Arithmetic arithmetic) {
+    graph_.arithmetic = arithmetic;
     for (size_t i = 0; i < source_.tensors.size(); ++i) {
-      if (!source_.tensors[i].constant) SetInt8(static_cast<TensorId>(i));
+      if (!source_.tensors[i].constant && source_.tensors[i].type == DType::kFloat32) SetInt8(static_cast<TensorId>(i));
     }
+    std::vector<bool> in_float;
     for (Node& node : graph_.nodes) {
+      in_float.push_back(StaysFloat(source_, node));
+      if (in_float.back()) continue;
       if (!IsProduct(node.op)) {
         for (TensorId& id : node.inputs) {
           if (source_.tensor(id).constant) id = ElementConstant(id);
@@ -80,6 +104,8 @@ class Quantizer {
         return std::unexpected(ok.error());
       }
     }
+    WrapInFloat(graph_, in_float);
+    BringToOneScale();
     return std::move(graph_);
   }
 
@@ -114,6 +140,31 @@ class Quantizer {
     for (const float v : graph::FloatValues(source))
       values.push_back(graph::QuantizeValue(v, scale.scale, scale.zero_point));
     return Append(source.name, DType::kInt8, source.shape, values.data(), {{scale.scale}, {scale.zero_point}, -1});
+  }
+
+  // A Quantize before each operand that has another scale than the layer's answer, where the layer moves numbers as they are.
+  void BringToOneScale() {
+    std::vector<Node> nodes;
+    for (Node& node : graph_.nodes) {
+      if (SharesScale(node.op) && graph_.tensor(node.outputs[0]).type == DType::kInt8) {
+        for (TensorId& id : node.inputs) {
+          const graph::Quantization& wanted = graph_.tensor(node.outputs[0]).quantization;
+          const graph::Quantization& found = graph_.tensor(id).quantization;
+          if (found.scales == wanted.scales && found.zero_points == wanted.zero_points) continue;
+          graph::Tensor rescaled;
+          rescaled.name = graph_.tensor(id).name + "/rescaled";
+          rescaled.type = DType::kInt8;
+          rescaled.shape = graph_.tensor(id).shape;
+          rescaled.quantization = wanted;
+          graph_.tensors.push_back(std::move(rescaled));
+          const auto made = static_cast<TensorId>(graph_.tensors.size() - 1);
+          nodes.push_back({OpKind::kQuantize, node.name + "/rescale", {id}, {made}, graph::NoAttributes{}});
+          id = made;
+        }
+      }
+      nodes.push_back(std::move(node));
+    }
+    graph_.nodes = std::move(nodes);
   }
 
   Outcome<void> QuantizeProduct(Node& node) {
@@ -184,10 +235,10 @@ Outcome<QuantizedGraph> Quantize(const Graph& source, const Calibration& calibra
   if (auto ok = CheckSupported(source); !ok) return std::unexpected(ok.error());
   Graph graph = source;
   TurnDivisionsIntoProducts(graph);
-  LINNET_ASSIGN(const std::vector<Range> ranges, MeasureRanges(graph, calibration));
-  LINNET_ASSIGN(std::vector<Scale> scales, ChooseScales(graph, ranges));
+  LINNET_ASSIGN(const std::vector<Range> measured, MeasureRanges(graph, calibration));
+  LINNET_ASSIGN(const std::vector<Range> ranges, ChooseRanges(graph, calibration, measured, options.range));
   QuantizedGraph result;
-  LINNET_ASSIGN(result.graph, Quantizer(graph, std::move(scales)).Run());
+  LINNET_ASSIGN(result.graph, Quantizer(graph, ChooseScales(graph, ranges)).Run(options.arithmetic));
   EmptyUnusedConstants(result.graph);
   LINNET_ASSIGN(result.errors, MeasureErrors(graph, result.graph, ranges, calibration, options.error_inputs));
   Compact(result.graph);

@@ -10,7 +10,7 @@
 #include "linnet/graph/fixed_point.h"
 #include "linnet/quantize/images.h"
 #include "linnet/reference/int8_interpreter.h"
-#include "ranges.h"
+#include "scales.h"
 #include "weights.h"
 
 namespace linnet::quantize {

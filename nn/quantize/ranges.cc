@@ -2,46 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "float_inputs.h"
 #include "linnet/graph/build.h"
-#include "linnet/graph/fixed_point.h"
-#include "linnet/reference/float_interpreter.h"
 
 namespace linnet::quantize {
 namespace {
 
 using graph::Graph;
-using graph::Node;
-using graph::OpKind;
 using graph::TensorId;
-
-// Tensors that must have one scale, as a forest: each tensor points to another of its set, the root to itself.
-class Sets {
- public:
-  explicit Sets(size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), size_t{0}); }
-  size_t Root(size_t i) const {
-    while (parent_[i] != i) i = parent_[i];
-    return i;
-  }
-  void Join(TensorId a, TensorId b) { parent_[Root(static_cast<size_t>(a))] = Root(static_cast<size_t>(b)); }
-
- private:
-  std::vector<size_t> parent_;
-};
-
-// What the operator's arithmetic fixes for its output.
-std::optional<Scale> FixedScale(OpKind op) {
-  if (op == OpKind::kSoftmax) return Scale{graph::kSoftmaxOutputScale, graph::kSoftmaxOutputZeroPoint};
-  if (op == OpKind::kSigmoid) return Scale{graph::kSigmoidOutputScale, graph::kSigmoidOutputZeroPoint};
-  if (op == OpKind::kTanh) return Scale{graph::kTanhOutputScale, graph::kTanhOutputZeroPoint};
-  return std::nullopt;
-}
-
-// Layers after which a value beyond the output's range makes no difference: clamping before or after them is the same.
-bool IsMonotone(OpKind op) {
-  return op == OpKind::kMaxPool || op == OpKind::kRelu || op == OpKind::kRelu6 || op == OpKind::kReshape;
-}
 
 Outcome<Range> ConstantRange(const graph::Tensor& tensor) {
   Range range;
@@ -53,80 +22,127 @@ Outcome<Range> ConstantRange(const graph::Tensor& tensor) {
   return range;
 }
 
-}  // namespace
-
-Scale ChooseScale(Range range) {
-  const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
-  const auto scale = static_cast<float>(span / 255.0);
-  if (!(scale > 0) || !std::isfinite(scale)) return {1.0F, 0};  // a tensor that is always zero
-  const double zero_point = std::floor(-128.0 - static_cast<double>(range.min) / static_cast<double>(scale) + 0.5);
-  return {scale, static_cast<int32_t>(std::clamp(zero_point, -128.0, 127.0))};
-}
-
-Outcome<std::vector<Range>> MeasureRanges(const Graph& graph, const Calibration& calibration) {
-  LINNET_ASSIGN(auto network, reference::FloatInterpreter::Create(graph));
-  if (graph.inputs.size() != 1) {
-    return Fail(Status::kUnimplemented,
-                "the graph has " + std::to_string(graph.inputs.size()) + " inputs; calibration works with exactly one");
-  }
-  const int64_t elements = graph::ElementCount(graph.tensor(graph.inputs[0]).shape);
+Outcome<void> CheckCalibration(const Graph& graph, const Calibration& calibration) {
   if (calibration.inputs.empty())
     return Fail(Status::kInvalidArgument, "no calibration inputs: the ranges of the activations can't be known");
+  const size_t elements = InputElements(graph);
+  for (const std::vector<float>& input : calibration.inputs) {
+    if (input.size() == elements) continue;
+    return Fail(Status::kInvalidArgument, "a calibration input has " + std::to_string(input.size()) +
+                                              " elements, the network takes " + std::to_string(elements));
+  }
+  return {};
+}
+
+// Runs every calibration input; `visit(tensor, values)` for every tensor that isn't constant.
+template <typename Visit>
+Outcome<void> RunAll(const Graph& graph, const Calibration& calibration, Visit visit) {
+  LINNET_ASSIGN(auto network, reference::FloatInterpreter::Create(graph));
+  for (const std::vector<float>& input : calibration.inputs) {
+    SetInputs(network, input);
+    network.Run();
+    for (size_t i = 0; i < graph.tensors.size(); ++i) {
+      if (!graph.tensors[i].constant) visit(i, network.value(static_cast<TensorId>(i)));
+    }
+  }
+  return {};
+}
+
+void Count(std::span<const float> values, Histogram& histogram) {
+  const Range& range = histogram.range;
+  const double width = static_cast<double>(range.max) - static_cast<double>(range.min);
+  if (!(width > 0)) return;
+  const double bins_per_unit = Histogram::kBins / width;
+  for (const float v : values) {
+    const auto bin = static_cast<int64_t>((static_cast<double>(v) - static_cast<double>(range.min)) * bins_per_unit);
+    ++histogram.counts[static_cast<size_t>(std::clamp<int64_t>(bin, 0, Histogram::kBins - 1))];
+  }
+}
+
+// What clipping to `range` and rounding to 255 steps inside it costs, summed over the values.
+double SquareError(const Histogram& histogram, double min, double max) {
+  const double step = (max - min) / 255;
+  double error = 0;
+  for (size_t bin = 0; bin < histogram.counts.size(); ++bin) {
+    if (histogram.counts[bin] == 0) continue;
+    const double v = histogram.value(bin);
+    const double beyond = v < min ? min - v : v > max ? v - max : 0;
+    error += static_cast<double>(histogram.counts[bin]) * (beyond > 0 ? beyond * beyond : step * step / 12);
+  }
+  return error;
+}
+
+}  // namespace
+
+Outcome<std::vector<Range>> MeasureRanges(const Graph& graph, const Calibration& calibration) {
+  if (auto ok = CheckCalibration(graph, calibration); !ok) return std::unexpected(ok.error());
   std::vector<Range> ranges(graph.tensors.size());
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    if (!graph.tensors[i].constant) continue;
+    if (!graph.tensors[i].constant || graph.tensors[i].type != graph::DType::kFloat32) continue;
     LINNET_ASSIGN(ranges[i], ConstantRange(graph.tensors[i]));
   }
-  for (const std::vector<float>& input : calibration.inputs) {
-    if (static_cast<int64_t>(input.size()) != elements) {
-      return Fail(Status::kInvalidArgument, "a calibration input has " + std::to_string(input.size()) +
-                                                " elements, the network takes " + std::to_string(elements));
+  const graph::Tensor* not_finite = nullptr;
+  const auto ran = RunAll(graph, calibration, [&](size_t i, std::span<const float> values) {
+    for (const float v : values) {
+      if (!std::isfinite(v) && not_finite == nullptr) not_finite = &graph.tensors[i];
+      ranges[i].Include(v);
     }
-    network.Run(input);
-    for (size_t i = 0; i < ranges.size(); ++i) {
-      if (graph.tensors[i].constant) continue;
-      for (const float v : network.value(static_cast<TensorId>(i))) {
-        if (!std::isfinite(v))
-          return Fail(Status::kInvalidArgument, "'" + graph.tensors[i].name + "' reaches a number that is not finite");
-        ranges[i].Include(v);
-      }
-    }
-  }
+  });
+  if (!ran) return std::unexpected(ran.error());
+  if (not_finite != nullptr)
+    return Fail(Status::kInvalidArgument, "'" + not_finite->name + "' reaches a number that is not finite");
   return ranges;
 }
 
-Outcome<std::vector<Scale>> ChooseScales(const Graph& graph, const std::vector<Range>& ranges) {
-  const size_t count = graph.tensors.size();
-  Sets sets(count);
-  std::vector<bool> counts(count, true);  // whether a tensor's own range matters to its set
-  const std::vector<int> uses = graph::UseCounts(graph);
-  for (const Node& node : graph.nodes) {
-    if (!graph::KeepsScale(node.op)) continue;
-    for (const TensorId id : node.inputs) sets.Join(id, node.outputs[0]);
-    if (IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1)
-      counts[static_cast<size_t>(node.inputs[0])] = false;
-  }
-  std::vector<Range> joined(count);
-  for (size_t i = 0; i < count; ++i) {
-    if (!counts[i]) continue;
-    joined[sets.Root(i)].Include(ranges[i].min);
-    joined[sets.Root(i)].Include(ranges[i].max);
-  }
-  std::vector<std::optional<Scale>> fixed(count);
-  for (const Node& node : graph.nodes) {
-    const std::optional<Scale> scale = FixedScale(node.op);
-    if (!scale) continue;
-    std::optional<Scale>& of_set = fixed[sets.Root(static_cast<size_t>(node.outputs[0]))];
-    if (of_set && (of_set->scale != scale->scale || of_set->zero_point != scale->zero_point)) {
-      return Fail(Status::kUnimplemented,
-                  graph::Describe(node) +
-                      ": its answer meets that of another sigmoid, tanh or softmax where one scale must serve both");
+Range PercentileRange(const Histogram& histogram, double percentile) {
+  uint64_t total = 0;
+  for (const uint64_t count : histogram.counts) total += count;
+  const auto outside = static_cast<uint64_t>(static_cast<double>(total) * (100 - percentile) / 200);
+  size_t low = 0, high = histogram.counts.size() - 1;
+  for (uint64_t sum = histogram.counts[low]; sum <= outside && low < high;) sum += histogram.counts[++low];
+  for (uint64_t sum = histogram.counts[high]; sum <= outside && high > low;) sum += histogram.counts[--high];
+  Range range;
+  // The outermost bin that stays keeps all of its width.
+  if (low > 0) range.Include(static_cast<float>(histogram.value(low)));
+  if (low == 0) range.Include(histogram.range.min);
+  if (high + 1 < histogram.counts.size()) range.Include(static_cast<float>(histogram.value(high)));
+  if (high + 1 == histogram.counts.size()) range.Include(histogram.range.max);
+  return range;
+}
+
+Range LeastErrorRange(const Histogram& histogram) {
+  constexpr int kSteps = 32;  // each end is tried at 1/32 to 32/32 of where it is
+  Range best = histogram.range;
+  double least = SquareError(histogram, static_cast<double>(best.min), static_cast<double>(best.max));
+  for (int low = histogram.range.min < 0 ? 1 : kSteps; low <= kSteps; ++low) {
+    for (int high = histogram.range.max > 0 ? 1 : kSteps; high <= kSteps; ++high) {
+      const float min = histogram.range.min * static_cast<float>(low) / kSteps;
+      const float max = histogram.range.max * static_cast<float>(high) / kSteps;
+      const double error = SquareError(histogram, static_cast<double>(min), static_cast<double>(max));
+      if (error < least) least = error, best = {min, max};
     }
-    of_set = scale;
   }
-  std::vector<Scale> scales(count);
-  for (size_t i = 0; i < count; ++i) scales[i] = fixed[sets.Root(i)].value_or(ChooseScale(joined[sets.Root(i)]));
-  return scales;
+  return best;
+}
+
+Outcome<std::vector<Range>> ChooseRanges(const Graph& graph, const Calibration& calibration,
+                                         const std::vector<Range>& measured, const RangeChoice& choice) {
+  if (choice.method == RangeMethod::kMinMax) return measured;
+  std::vector<Histogram> histograms(graph.tensors.size());
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    histograms[i].range = measured[i];
+    if (!graph.tensors[i].constant) histograms[i].counts.resize(Histogram::kBins);
+  }
+  const auto ran =
+      RunAll(graph, calibration, [&](size_t i, std::span<const float> values) { Count(values, histograms[i]); });
+  if (!ran) return std::unexpected(ran.error());
+  std::vector<Range> ranges = measured;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (graph.tensors[i].constant) continue;
+    ranges[i] = choice.method == RangeMethod::kPercentile ? PercentileRange(histograms[i], choice.percentile)
+                                                          : LeastErrorRange(histograms[i]);
+  }
+  return ranges;
 }
 
 }  // namespace linnet::quantize

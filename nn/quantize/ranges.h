@@ -1,7 +1,7 @@
-// From calibration to a scale and zero point for every tensor.
+// From calibration to the range of every tensor.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <vector>
 
 #include "linnet/quantize/quantize.h"
@@ -17,18 +17,28 @@ struct Range {
   }
 };
 
-struct Scale {
-  float scale = 1;
-  int32_t zero_point = 0;
+// How often the values of a tensor fell into each of the equal parts of its range.
+struct Histogram {
+  static constexpr size_t kBins = 2048;
+  Range range;
+  std::vector<uint64_t> counts;
+  double value(size_t bin) const {  // its middle
+    const double width = (static_cast<double>(range.max) - static_cast<double>(range.min)) / kBins;
+    return static_cast<double>(range.min) + (static_cast<double>(bin) + 0.5) * width;
+  }
 };
 
-// 255 steps over the range, zero on one of them.
-Scale ChooseScale(Range range);
-
-// By tensor: what it reached over all calibration inputs; constants over their elements.
+// By tensor: the least and the greatest value over all calibration inputs; constants over their elements.
+//   kInvalidArgument: no calibration input, one of the wrong size, a number that is not finite
 Outcome<std::vector<Range>> MeasureRanges(const graph::Graph& graph, const Calibration& calibration);
 
-// By tensor, shared among tensors that must share. kUnimplemented: two demands on one scale can't both be met.
-Outcome<std::vector<Scale>> ChooseScales(const graph::Graph& graph, const std::vector<Range>& ranges);
+// By tensor, narrowed as `choice` says; constants as they were. Runs the calibration once more unless the choice is kMinMax.
+// REQUIRES: `measured` is MeasureRanges' answer for the same graph and calibration.
+Outcome<std::vector<Range>> ChooseRanges(const graph::Graph& graph, const Calibration& calibration,
+                                         const std::vector<Range>& measured, const RangeChoice& choice);
+
+// The parts of ChooseRanges that look at one tensor.
+Range PercentileRange(const Histogram& histogram, double percentile);
+Range LeastErrorRange(const Histogram& histogram);
 
 }  // namespace linnet::quantize

@@ -9,40 +9,46 @@
 
 #include "linnet/base/error.h"
 #include "linnet/graph/graph.h"
+#include "linnet/quantize/range_method.h"
 
 namespace linnet::quantize {
 
-// Inputs as the float graph takes them, each as many floats as its input has elements.
+// Inputs as the float graph takes them: each as many floats as its inputs have elements, one input after the other.
 struct Calibration {
   std::vector<std::vector<float>> inputs;
 };
 
 struct Options {
   size_t error_inputs = 50;  // how many of the calibration inputs the error table is measured on
+  RangeChoice range;
+  graph::Arithmetic arithmetic = graph::Arithmetic::kSingleRounding;
 };
 
 // One layer's answer in int8 against float, over the error inputs.
 struct LayerError {
   std::string name;
   std::string op;
-  float range_min = 0, range_max = 0;  // of the float answer, over all calibration inputs
+  bool in_float = false;               // no int8 arithmetic: computed in float between a Dequantize and a Quantize
+  float range_min = 0, range_max = 0;  // that the scale was chosen for
   float scale = 0;
   int32_t zero_point = 0;
   double rms_error = 0;  // of the real values
   double max_error = 0;
+  double clipped = 0;  // share of the float answer's values that int8 with this scale can't reach
   double signal_to_noise_db =
       0;  // 10 log10(mean square of the float answer / mean square of the error); 999 without error
 };
 
 struct QuantizedGraph {
   graph::Graph graph;
-  std::vector<LayerError> errors;  // one a layer, in running order
+  std::vector<LayerError> errors;  // one a layer that answers int8, in running order
 };
 
-// `graph` after passes::RunPasses. Layers that only move or choose values (pools, reshapes, padding, a lone Relu) share scale
-// and zero point with their input; ranges are taken after a fused activation.
+// `graph` after passes::RunPasses. Inputs become int8; so do outputs, but for an ArgMax's index. Layers that only move, choose or
+// average values share scale and zero point with their input; ranges are taken after a fused activation. A layer without int8
+// arithmetic (a division by what isn't constant) stays in float between a Dequantize and a Quantize.
 //   kInvalidArgument: no calibration input, one of the wrong size, a weight, constant or activation that is not finite
-//   kUnimplemented: a layer that has no int8 arithmetic, more than one input or output; the message names the layer
+//   kUnimplemented: a layer that can't be quantised; the message names the layer
 Outcome<QuantizedGraph> Quantize(const graph::Graph& graph, const Calibration& calibration,
                                  const Options& options = {});
 
