@@ -5,6 +5,7 @@
 
 #include "linnet/graph/build.h"
 #include "linnet/passes/passes.h"
+#include "layer_activation.h"
 #include "rewrite.h"
 
 namespace linnet::passes {
@@ -175,7 +176,8 @@ bool Fold(Graph& graph, std::vector<int>& producers, size_t i) {
   const int producer = producers[static_cast<size_t>(affine->input)];
   if (producer >= 0 && SoleReader(graph, affine->input) == static_cast<int>(i)) {
     Node& layer = graph.nodes[static_cast<size_t>(producer)];
-    if (activation == graph::Activation::kNone && FoldBack(graph, layer, *affine)) {
+    if (FoldBack(graph, layer, *affine)) {
+      SetActivation(layer, activation);
       layer.outputs = {output};
       producers[static_cast<size_t>(output)] = producer;
       return true;

@@ -81,5 +81,19 @@ TEST(FoldBatchNorm, AnActivationBetweenKeepsTheFactor) {
   EXPECT_EQ(FoldBatchNorm(graph), 0);
 }
 
+// Another pass may have given the sum an activation before the layers came to stand side by side.
+TEST(FoldBatchNorm, TheActivationOfWhatIsFoldedGoesAlong) {
+  for (const auto pass : {FoldBatchNorm, FuseBias}) {
+    Graph graph;
+    const TensorId x = AddInput(graph, "x", {1, 2});
+    const TensorId w = AddConstant(graph, "w", {2, 2}, std::vector<float>(4, 1));
+    const TensorId fc = AddNode(graph, OpKind::kFullyConnected, "fc", {x, w}, FullyConnectedAttributes{}).value();
+    const TensorId b = AddConstant(graph, "b", {2}, std::vector<float>{-1, 2});
+    graph.outputs = {AddNode(graph, OpKind::kAdd, "sum", {fc, b}, ActivationAttributes{Activation::kRelu6}).value()};
+    EXPECT_EQ(pass(graph), 1);
+    EXPECT_EQ(ActivationOf(graph.nodes[0]), Activation::kRelu6);
+  }
+}
+
 }  // namespace
 }  // namespace linnet::passes

@@ -7,6 +7,7 @@
 #include "linnet/graph/fixed_point.h"
 #include "linnet/graph/tflite_arithmetic.h"
 #include "linnet/passes/passes.h"
+#include "layer_activation.h"
 #include "rewrite.h"
 
 namespace linnet::passes {
@@ -16,29 +17,6 @@ using graph::Activation;
 using graph::Graph;
 using graph::Node;
 using graph::OpKind;
-
-struct FusedActivation {
-  Activation* operator()(graph::ConvAttributes& a) const { return &a.activation; }
-  Activation* operator()(graph::FullyConnectedAttributes& a) const { return &a.activation; }
-  Activation* operator()(graph::TransposeConvAttributes& a) const { return &a.activation; }
-  Activation* operator()(graph::PoolAttributes& a) const { return &a.activation; }
-  Activation* operator()(graph::ActivationAttributes& a) const { return &a.activation; }
-  template <typename Other>
-  Activation* operator()(Other&) const {
-    return nullptr;
-  }
-};
-
-// Gives `layer` the fused activation; whether it can have one.
-bool SetActivation(Node& layer, Activation activation) {
-  const bool arithmetic =
-      layer.op == OpKind::kAdd || layer.op == OpKind::kSub || layer.op == OpKind::kMul || layer.op == OpKind::kDiv;
-  if (arithmetic && std::holds_alternative<graph::NoAttributes>(layer.attributes))
-    layer.attributes = graph::ActivationAttributes{};
-  Activation* fused = std::visit(FusedActivation{}, layer.attributes);
-  if (fused != nullptr) *fused = activation;
-  return fused != nullptr;
-}
 
 // The activation that a layer of its own is.
 std::optional<Activation> AsActivation(const Node& node) {

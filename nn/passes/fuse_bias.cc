@@ -1,5 +1,6 @@
 #include "linnet/graph/build.h"
 #include "linnet/passes/passes.h"
+#include "layer_activation.h"
 #include "rewrite.h"
 
 namespace linnet::passes {
@@ -58,13 +59,12 @@ int FuseBias(Graph& graph) {
       continue;
     Node& layer = graph.nodes[static_cast<size_t>(producer)];
     if (!HasBias(layer.op)) continue;
-    const auto* conv = std::get_if<graph::ConvAttributes>(&layer.attributes);
-    const auto* full = std::get_if<graph::FullyConnectedAttributes>(&layer.attributes);
-    if ((conv != nullptr ? conv->activation : full->activation) != graph::Activation::kNone) continue;
+    if (graph::ActivationOf(layer) != graph::Activation::kNone) continue;
     if (layer.inputs.size() > 2 && layer.inputs[2] != kNoTensor && !graph.tensor(layer.inputs[2]).constant) continue;
     const TensorId bias = MakeBias(graph, layer, sum, sum.inputs[static_cast<size_t>(constant)], channels);
     layer.inputs.resize(2);
     layer.inputs.push_back(bias);
+    SetActivation(layer, graph::ActivationOf(sum));
     layer.outputs = sum.outputs;
     producers[static_cast<size_t>(sum.outputs[0])] = producer;  // a second sum fuses too
     dead[i] = true;

@@ -54,6 +54,15 @@ TEST(SharedModels, DeepMlpInInt8IsAsGoodAsInFloat) {
       std::chrono::duration<double>(end - middle).count());
   EXPECT_GE(correct_float, 9500);  // it has 95.55 %; the network is nearly indifferent to the scale of its input
   EXPECT_GE(correct_int8, correct_float - 10);  // 0.1 points of 10,000
+
+  Options double_rounding;
+  double_rounding.arithmetic = graph::Arithmetic::kTflite;
+  double_rounding.range = {.method = RangeMethod::kMeanSquareError};
+  const auto other = Quantize(*graph, *calibration, double_rounding);
+  ASSERT_TRUE(other.has_value()) << other.error().message;
+  auto tflite = reference::Int8Interpreter::Create(other->graph);
+  ASSERT_TRUE(tflite.has_value());
+  EXPECT_GE(CountCorrect(*tflite, mnist->test), correct_float - 10);
 }
 
 TEST(SharedModels, Cifar10CnnIsQuantised) {

@@ -191,10 +191,11 @@ TEST(Quantize, ElementwiseLayersStayClose) {
 TEST(Quantize, WhatCantBeQuantisedIsNamed) {
   Graph graph;
   const TensorId x = AddInput(graph, "x", {1, 4});
-  graph.outputs = {AddNode(graph, OpKind::kArgMax, "best", {x}, graph::ReduceAttributes{{1}, false}).value()};
-  const auto q = Quantize(graph, {.inputs = {{1, 2, 3, 4}}});
+  const TensorId w = AddInput(graph, "w", {4, 2});
+  graph.outputs = {AddNode(graph, OpKind::kFullyConnected, "fc", {x, w}, graph::FullyConnectedAttributes{}).value()};
+  const auto q = Quantize(graph, {.inputs = {std::vector<float>(12)}});
   ASSERT_FALSE(q.has_value());
-  EXPECT_THAT(q.error().message, HasSubstr("layer 'best' (ArgMax): has no int8 arithmetic"));
+  EXPECT_THAT(q.error().message, HasSubstr("layer 'fc' (FullyConnected): weights and bias must be constant"));
   const auto none = Quantize(DenseNetwork(), {});
   ASSERT_FALSE(none.has_value());
   EXPECT_THAT(none.error().message, HasSubstr("no calibration inputs"));
