@@ -1,11 +1,11 @@
 #include "constant.h"
 
+#include <cmath>
 #include <cstring>
-#include <span>
 
-#include "view.h"
 #include "linnet/graph/build.h"
 #include "linnet/graph/shapes.h"
+#include "view.h"
 
 namespace linnet::graphdef {
 namespace {
@@ -13,43 +13,71 @@ namespace {
 using graph::DType;
 using graph::Shape;
 
-// The bytes of `count` elements of T: the raw content, or the list with its last value repeated.
-template <typename T, typename List>
-Outcome<std::vector<T>> Elements(const NodeDef& layer, const Tensor& tensor, const List& list, int64_t count) {
-  std::vector<T> values(static_cast<size_t>(count));
-  if (!tensor.tensor_content().empty()) {
-    const size_t wanted = values.size() * sizeof(T);
-    if (tensor.tensor_content().size() != wanted) {
-      return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(tensor.tensor_content().size()) +
+double FromHalf(uint16_t bits) {
+  const int exponent = (bits >> 10) & 31;
+  const int fraction = bits & 1023;
+  double value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 1024, exponent - 25);
+  if (exponent == 31) value = fraction == 0 ? HUGE_VAL : NAN;
+  return (bits & 0x8000) != 0 ? -value : value;
+}
+
+// `count` numbers from raw elements of T, or from the list with its last value repeated.
+template <typename T, typename List, typename Convert>
+Outcome<std::vector<double>> Elements(const NodeDef& layer, const Tensor& tensor, const List& list, int64_t count,
+                                      Convert convert) {
+  std::vector<double> numbers(static_cast<size_t>(count));
+  const std::string& raw = tensor.tensor_content();
+  if (!raw.empty()) {
+    const size_t wanted = numbers.size() * sizeof(T);
+    if (raw.size() != wanted) {
+      return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(raw.size()) +
                                          " bytes of values, its shape needs " + std::to_string(wanted));
     }
-    if (wanted > 0) std::memcpy(values.data(), tensor.tensor_content().data(), wanted);
-    return values;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      T value;
+      std::memcpy(&value, &raw[i * sizeof(T)], sizeof(T));
+      numbers[i] = convert(value);
+    }
+    return numbers;
   }
   if (list.size() > count || (list.size() == 0 && count > 0)) {
     return Fail(Status::kDataLoss, Describe(layer) + ": holds " + std::to_string(list.size()) +
                                        " values, its shape needs " + std::to_string(count));
   }
-  for (int64_t i = 0; i < count; ++i)
-    values[static_cast<size_t>(i)] = static_cast<T>(list.Get(static_cast<int>(i < list.size() ? i : list.size() - 1)));
-  return values;
+  for (int64_t i = 0; i < count; ++i) {
+    const int at = static_cast<int>(i < list.size() ? i : list.size() - 1);
+    numbers[static_cast<size_t>(i)] = convert(static_cast<T>(list.Get(at)));
+  }
+  return numbers;
 }
 
-template <typename T>
-std::vector<uint8_t> Bytes(const std::vector<T>& values) {
-  std::vector<uint8_t> bytes(values.size() * sizeof(T));
-  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+Outcome<std::vector<double>> Numbers(const NodeDef& layer, const Tensor& source, int64_t count) {
+  const auto plain = [](auto value) { return static_cast<double>(value); };
+  switch (source.dtype()) {
+    case DT_FLOAT: return Elements<float>(layer, source, source.float_val(), count, plain);
+    case DT_DOUBLE: return Elements<double>(layer, source, source.double_val(), count, plain);
+    case DT_HALF: return Elements<uint16_t>(layer, source, source.half_val(), count, FromHalf);
+    case DT_INT32: return Elements<int32_t>(layer, source, source.int_val(), count, plain);
+    case DT_INT16: return Elements<int16_t>(layer, source, source.int_val(), count, plain);
+    case DT_INT8: return Elements<int8_t>(layer, source, source.int_val(), count, plain);
+    case DT_UINT8: return Elements<uint8_t>(layer, source, source.int_val(), count, plain);
+    case DT_INT64: return Elements<int64_t>(layer, source, source.int64_val(), count, plain);
+    case DT_BOOL: return Elements<uint8_t>(layer, source, source.bool_val(), count, plain);
+    default:
+      return Fail(Status::kUnimplemented,
+                  Describe(layer) + ": a constant of type " + NameOf(source.dtype()) +
+                      "; supported: float, double, half, bool and integers. Name an earlier layer as the output");
+  }
 }
 
 Outcome<Shape> ConstantShape(const NodeDef& layer, const Tensor& tensor) {
   if (tensor.tensor_shape().unknown_rank())
     return Fail(Status::kInvalidArgument, Describe(layer) + ": a constant of unknown shape");
-  if (tensor.tensor_shape().dim_size() > 8)
+  if (tensor.tensor_shape().dim_size() > static_cast<int>(kMaxRank))
     return Fail(Status::kUnimplemented, Describe(layer) + ": more than 8 dimensions");
   Shape shape;
   for (const auto& dim : tensor.tensor_shape().dim()) {
-    if (dim.size() < 1)
+    if (dim.size() < 0)
       return Fail(Status::kInvalidArgument,
                   Describe(layer) + ": a constant with a dimension of " + std::to_string(dim.size()));
     shape.push_back(dim.size());
@@ -59,76 +87,90 @@ Outcome<Shape> ConstantShape(const NodeDef& layer, const Tensor& tensor) {
 
 }  // namespace
 
-Outcome<graph::Tensor> DecodeConstant(const NodeDef& layer, size_t& budget_bytes) {
+std::optional<int64_t> CountOf(const Shape& shape) {
+  int64_t count = 1;
+  bool empty = false;
+  for (const int64_t d : shape) {
+    if (d < 0) return std::nullopt;
+    if (d == 0) {
+      empty = true;
+    } else if (d > graph::kMaxTensorElements / count) {
+      return std::nullopt;
+    } else {
+      count *= d;
+    }
+  }
+  return empty ? 0 : count;
+}
+
+Outcome<void> TakeBudget(const NodeDef& layer, DType type, const Shape& shape, size_t& budget_bytes) {
+  const std::optional<int64_t> count = CountOf(shape);
+  const auto width = static_cast<size_t>(graph::SizeBytes(type));
+  if (!count || static_cast<size_t>(*count) > budget_bytes / width) {
+    return Fail(Status::kResourceExhausted, Describe(layer) + ": a constant of shape " + graph::ToString(shape) +
+                                                " is over the limit for all constants together");
+  }
+  budget_bytes -= static_cast<size_t>(*count) * width;
+  return {};
+}
+
+std::optional<DType> TypeOf(DataType type) {
+  switch (type) {
+    case DT_FLOAT:
+    case DT_DOUBLE:
+    case DT_HALF: return DType::kFloat32;
+    case DT_INT32:
+    case DT_INT16:
+    case DT_INT8:
+    case DT_UINT8: return DType::kInt32;
+    case DT_INT64: return DType::kInt64;
+    case DT_BOOL: return DType::kBool;
+    default: return std::nullopt;
+  }
+}
+
+std::string NameOf(DataType type) {
+  return DataType_IsValid(type) ? DataType_Name(type) : std::to_string(static_cast<int>(type));
+}
+
+Outcome<Constant> DecodeConstant(const NodeDef& layer, size_t& budget_bytes) {
   const AttrValue* attribute = FindAttribute(layer, "value");
   if (attribute == nullptr || attribute->value_case() != AttrValue::kTensor)
     return Fail(Status::kInvalidArgument, Describe(layer) + ": has no value");
   const Tensor& source = attribute->tensor();
-  graph::Tensor tensor;
-  tensor.name = layer.name();
-  tensor.constant = true;
-  LINNET_ASSIGN(tensor.shape, ConstantShape(layer, source));
-  const int64_t count = graph::ElementCount(tensor.shape);
+  Constant constant;
+  constant.name = layer.name();
+  constant.type = TypeOf(source.dtype()).value_or(DType::kFloat32);
+  LINNET_ASSIGN(constant.shape, ConstantShape(layer, source));
   // Before anything is allocated: one value of four bytes may claim a shape of many gigabytes.
-  if (count > graph::kMaxTensorElements || static_cast<size_t>(count) * 8 > budget_bytes) {
-    return Fail(Status::kResourceExhausted, Describe(layer) + ": a constant of shape " + graph::ToString(tensor.shape) +
-                                                " is over the limit for all constants together");
-  }
-  switch (source.dtype()) {
-    case DT_FLOAT: {
-      LINNET_ASSIGN(const auto values, Elements<float>(layer, source, source.float_val(), count));
-      tensor.data = Bytes(values);
-      break;
-    }
-    case DT_DOUBLE: {
-      LINNET_ASSIGN(const auto values, Elements<double>(layer, source, source.double_val(), count));
-      tensor.data = Bytes(std::vector<float>(values.begin(), values.end()));
-      break;
-    }
-    case DT_INT32: {
-      LINNET_ASSIGN(const auto values, Elements<int32_t>(layer, source, source.int_val(), count));
-      tensor.type = DType::kInt32;
-      tensor.data = Bytes(values);
-      break;
-    }
-    case DT_INT64: {
-      LINNET_ASSIGN(const auto values, Elements<int64_t>(layer, source, source.int64_val(), count));
-      tensor.type = DType::kInt64;
-      tensor.data = Bytes(values);
-      break;
-    }
-    default:
-      return Fail(Status::kUnimplemented, Describe(layer) + ": a constant of type " +
-                                              std::to_string(static_cast<int>(source.dtype())) +
-                                              "; supported: float, double, int32, int64");
-  }
-  budget_bytes -= tensor.data.size();
-  return tensor;
+  if (auto ok = TakeBudget(layer, constant.type, constant.shape, budget_bytes); !ok) return std::unexpected(ok.error());
+  LINNET_ASSIGN(constant.numbers, Numbers(layer, source, *CountOf(constant.shape)));
+  if (!RoundToType(constant)) return Fail(Status::kUnimplemented, Describe(layer) + ": holds an integer above 2^53");
+  return constant;
 }
 
 std::optional<double> ScalarConstant(const NodeDef& layer) {
-  size_t budget = 64;  // a scalar, nothing larger
-  const Outcome<graph::Tensor> tensor = DecodeConstant(layer, budget);
-  if (!tensor || graph::ElementCount(tensor->shape) != 1) return std::nullopt;
-  if (tensor->type == DType::kFloat32) return graph::FloatValues(*tensor)[0];
-  return static_cast<double>(IntegerValues(*tensor)[0]);
+  size_t budget = 8;  // one number, nothing larger
+  const Outcome<Constant> constant = DecodeConstant(layer, budget);
+  if (!constant || constant->numbers.size() != 1) return std::nullopt;
+  return constant->numbers[0];
 }
 
-std::vector<int64_t> IntegerValues(const graph::Tensor& tensor) {
-  std::vector<int64_t> result;
-  const size_t width = static_cast<size_t>(graph::SizeBytes(tensor.type));
-  for (size_t i = 0; i + width <= tensor.data.size(); i += width) {
-    if (tensor.type == DType::kInt64) {
-      int64_t value = 0;
-      std::memcpy(&value, &tensor.data[i], sizeof value);
-      result.push_back(value);
+bool RoundToType(Constant& constant) {
+  const bool wide = constant.type == DType::kInt64;
+  const double lowest = wide ? -9007199254740992.0 : -2147483648.0;
+  const double highest = wide ? 9007199254740992.0 : 2147483647.0;
+  for (double& number : constant.numbers) {
+    if (constant.type == DType::kFloat32) {
+      number = static_cast<float>(number);
+    } else if (constant.type == DType::kBool) {
+      number = number != 0 ? 1 : 0;
     } else {
-      int32_t value = 0;
-      std::memcpy(&value, &tensor.data[i], sizeof value);
-      result.push_back(value);
+      number = std::trunc(number);
+      if (!(number >= lowest && number <= highest)) return false;
     }
   }
-  return result;
+  return true;
 }
 
 }  // namespace linnet::graphdef

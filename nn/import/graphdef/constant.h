@@ -1,7 +1,9 @@
-// TensorProto -> values.
+// Constants of a GraphDef while it is read: what TensorProto holds, and what is computed from such before any node is made.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "linnet/base/error.h"
@@ -10,15 +12,38 @@
 
 namespace linnet::graphdef {
 
-// A Const layer's value as a constant tensor: float32 (from float or double), int32, int64 or bool, spread over its shape.
-// Takes its bytes from `budget_bytes`.
+inline constexpr size_t kMaxRank = 8;
+
+// A constant of float32, int32, int64 or bool. A double holds each of them exactly, integers up to 2^53. Unlike a tensor of
+// the graph it may have dimensions of 0: the shape of a scalar is an empty list.
+struct Constant {
+  std::string name;
+  graph::DType type = graph::DType::kFloat32;
+  graph::Shape shape;
+  std::vector<double> numbers;
+  graph::TensorId tensor = graph::kNoTensor;  // in the graph, once a node reads it
+
+  bool is_integer() const { return type == graph::DType::kInt32 || type == graph::DType::kInt64; }
+};
+
+// The product of the dimensions; nothing if a dimension is negative, or the product above graph::kMaxTensorElements.
+std::optional<int64_t> CountOf(const graph::Shape& shape);
+
+// Takes a constant of that shape from the budget. kResourceExhausted with the layer's name when there isn't enough.
+Outcome<void> TakeBudget(const NodeDef& layer, graph::DType type, const graph::Shape& shape, size_t& budget_bytes);
+
+// The type of the graph that stands for a type of TensorFlow's: half and double become float32, small integers int32.
+std::optional<graph::DType> TypeOf(DataType type);
+std::string NameOf(DataType type);  // "DT_STRING"
+
+// The value of a Const layer, spread over its shape. Takes its bytes from `budget_bytes`.
 //   kDataLoss: fewer values than the shape says | kUnimplemented: another type | kResourceExhausted: over the budget
-Outcome<graph::Tensor> DecodeConstant(const NodeDef& layer, size_t& budget_bytes);
+Outcome<Constant> DecodeConstant(const NodeDef& layer, size_t& budget_bytes);
 
 // The number of a Const layer that holds exactly one.
 std::optional<double> ScalarConstant(const NodeDef& layer);
 
-// An int32 or int64 constant's elements. REQUIRES: it is one.
-std::vector<int64_t> IntegerValues(const graph::Tensor& tensor);
+// Rounds each number to the constant's type. False if an integer is none, or out of its type's range.
+bool RoundToType(Constant& constant);
 
 }  // namespace linnet::graphdef

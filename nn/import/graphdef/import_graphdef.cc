@@ -1,9 +1,8 @@
 // GraphDef bytes -> graph: what the bytes are, parsing, dropouts, then layer by layer in running order.
 #include <google/protobuf/stubs/logging.h>
 
-#include "operators.h"
+#include "layer.h"
 #include "view.h"
-#include "linnet/graph/build.h"
 #include "linnet/graphdef/import_graphdef.h"
 
 namespace linnet::graphdef {
@@ -64,9 +63,49 @@ Outcome<void> Survey(std::span<const uint8_t> bytes, const ImportOptions& option
   return {};
 }
 
-Outcome<graph::TensorId> ConvertDropout(Conversion& conversion, int index, int replaced_by) {
-  return graph::AddNode(conversion.graph, graph::OpKind::kIdentity, conversion.view.node(index).name(),
-                        {conversion.tensors[static_cast<size_t>(replaced_by)]});
+// A replaced layer passes on what stands for it, under its own name where that is data. Both results of a Switch are the same.
+Outcome<Results> ConvertReplaced(Conversion& c, int index, const Source& source) {
+  const Results& given = c.results[static_cast<size_t>(source.layer)];
+  if (static_cast<size_t>(source.output) >= given.size()) {
+    return Fail(Status::kUnimplemented, Describe(c.view.node(index)) + ": reads result " +
+                                            std::to_string(source.output) + " of " +
+                                            Describe(c.view.node(source.layer)) + ", which can't be compiled");
+  }
+  const Result result = given[static_cast<size_t>(source.output)];
+  if (c.view.op(index) == "Switch" || c.view.op(index) == "RefSwitch") return Results{result, result};
+  Layer layer(c, index);
+  if (result.constant || layer.TypeOf(result) != graph::DType::kFloat32) return Results{result};
+  LINNET_ASSIGN(const Result named, layer.Append(graph::OpKind::kIdentity, {result}));
+  return Results{named};
+}
+
+Outcome<void> SetOutputs(Conversion& c) {
+  for (const Source& output : c.view.outputs()) {
+    const Results& results = c.results[static_cast<size_t>(output.layer)];
+    const std::string who = Describe(c.view.node(output.layer));
+    if (static_cast<size_t>(output.output) >= results.size())
+      return Fail(Status::kInvalidArgument, who + ": has no result " + std::to_string(output.output));
+    const Result& result = results[static_cast<size_t>(output.output)];
+    if (result.constant) return Fail(Status::kInvalidArgument, who + ": the output is always the same, a constant");
+    c.graph.outputs.push_back(result.tensor);
+  }
+  if (!c.graph.inputs.empty()) return {};
+  return Fail(Status::kInvalidArgument, "no Placeholder feeds the output; the graph has nothing to compute from");
+}
+
+// Transpositions that a later one undid, pieces of a Split that nothing reads.
+void RemoveUnread(graph::Graph& graph) {
+  std::vector<char> read(graph.tensors.size(), 0);
+  for (const graph::TensorId id : graph.outputs) read[static_cast<size_t>(id)] = 1;
+  std::vector<graph::Node> kept;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    if (read[static_cast<size_t>(graph.nodes[i].outputs[0])] == 0) continue;
+    for (const graph::TensorId id : graph.nodes[i].inputs) {
+      if (id != graph::kNoTensor) read[static_cast<size_t>(id)] = 1;
+    }
+    kept.push_back(std::move(graph.nodes[i]));
+  }
+  graph.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
 }
 
 }  // namespace
@@ -81,30 +120,22 @@ Outcome<graph::Graph> ImportGraphDef(std::span<const uint8_t> bytes, const Impor
     }
   }
   LINNET_ASSIGN(const GraphDefView view, GraphDefView::Create(def, options.outputs));
-  const std::vector<int> replaced = FindDropouts(view);
+  Replacements replaced(static_cast<size_t>(view.node_count()));
+  ReplaceChoices(view, replaced);
+  ReplaceDropouts(view, replaced);
   LINNET_ASSIGN(const std::vector<int> order, view.RunningOrder(replaced));
 
-  graph::Graph graph;
-  graph.name = options.name;
-  Conversion conversion{view, options, graph,
-                        std::vector<graph::TensorId>(static_cast<size_t>(view.node_count()), graph::kNoTensor),
-                        options.max_constant_bytes};
+  Conversion conversion{view, options, {}, std::vector<Results>(replaced.size()), options.max_constant_bytes};
+  conversion.graph.name = options.name;
   for (const int index : order) {
     const auto at = static_cast<size_t>(index);
-    LINNET_ASSIGN(conversion.tensors[at], replaced[at] >= 0 ? ConvertDropout(conversion, index, replaced[at])
-                                                            : ConvertLayer(conversion, index));
+    LINNET_ASSIGN(conversion.results[at],
+                  replaced[at] ? ConvertReplaced(conversion, index, *replaced[at]) : ConvertLayer(conversion, index));
   }
-  for (const int output : view.outputs()) graph.outputs.push_back(conversion.tensors[static_cast<size_t>(output)]);
-  if (graph.inputs.empty())
-    return Fail(Status::kInvalidArgument, "no Placeholder feeds the output; the graph has nothing to compute from");
-  if (auto ok = graph::Verify(graph); !ok) return std::unexpected(ok.error());
-  return graph;
-}
-
-std::string SupportedGraphDefOperators() {
-  std::string text;
-  for (const std::string_view name : SupportedOperators()) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
+  if (auto ok = SetOutputs(conversion); !ok) return std::unexpected(ok.error());
+  RemoveUnread(conversion.graph);
+  if (auto ok = graph::Verify(conversion.graph); !ok) return std::unexpected(ok.error());
+  return std::move(conversion.graph);
 }
 
 }  // namespace linnet::graphdef

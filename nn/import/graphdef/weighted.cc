@@ -1,126 +1,149 @@
-// MatMul, BiasAdd, convolutions and pools.
+// Matrix products, biases and batch normalisation.
+#include <cmath>
+
 #include "layer.h"
 
 namespace linnet::graphdef {
 namespace {
 
 using graph::OpKind;
-using graph::TensorId;
+using graph::Shape;
 
-Outcome<void> ExpectChannelsLast(const Layer& layer) {
-  const std::string format = layer.Text("data_format");
-  if (format.empty() || format == "NHWC") return {};
-  return layer.Unsupported("data format '" + format + "'; supported: NHWC, export the network with channels last");
-}
-
-Outcome<TensorId> Transposed(Layer& layer, TensorId id) {
-  Conversion& c = layer.conversion();
-  const graph::Tensor& source = c.graph.tensor(id);
-  if (source.shape.size() != 2)
-    return layer.Wrong("expects weights of 2 dimensions, found " + graph::ToString(source.shape));
-  if (source.data.size() > c.constant_budget_bytes)
-    return layer.Wrong("all constants together are over the limit", Status::kResourceExhausted);
-  c.constant_budget_bytes -= source.data.size();
-  const std::vector<float> values = graph::FloatValues(source);
-  const auto rows = static_cast<size_t>(source.shape[0]);
-  const auto columns = static_cast<size_t>(source.shape[1]);
-  std::vector<float> turned(values.size());
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t k = 0; k < columns; ++k) turned[k * rows + r] = values[r * columns + k];
+Outcome<Result> ComputeProduct(const Layer& layer, const Constant& a, const Constant& b) {
+  const auto rows = a.shape[0];
+  const auto inner = a.shape[1];
+  const auto columns = b.shape[1];
+  LINNET_ASSIGN(auto product, layer.NewConstant(a.type, {rows, columns}));
+  for (int64_t r = 0; r < rows; ++r) {
+    if (auto ok = layer.Spend(inner * columns); !ok) return std::unexpected(ok.error());
+    double* out = product->numbers.data() + r * columns;
+    for (int64_t k = 0; k < inner; ++k) {
+      const double factor = a.numbers[static_cast<size_t>(r * inner + k)];
+      const double* in = b.numbers.data() + k * columns;
+      for (int64_t c = 0; c < columns; ++c) out[c] += factor * in[c];
+    }
   }
-  return graph::AddConstant(c.graph, source.name + "/transposed", {source.shape[1], source.shape[0]}, turned);
+  return layer.Finish(std::move(product));
 }
 
-// Height and width of a list of four numbers for [batch, height, width, channels], which must be 1 for the others.
-Outcome<std::pair<int, int>> HeightWidth(const Layer& layer, const char* attribute, bool required) {
-  const std::vector<int64_t> list = layer.IntegerList(attribute);
-  if (list.empty() && !required) return std::pair{1, 1};
-  if (list.size() != 4)
-    return layer.Wrong(std::string("'") + attribute + "' must hold 4 numbers, it holds " + std::to_string(list.size()));
-  if (list[0] != 1 || list[3] != 1)
-    return layer.Unsupported(std::string("'") + attribute + "' over batch or channels; supported: height and width");
-  for (const int64_t v : list) {
-    if (v < 1 || v > (1 << 20))
-      return layer.Wrong(std::string("'") + attribute + "' holds " + std::to_string(v) + ", expected 1 or more");
+// data [rows, in] times constant weights [in, out]. Several rows are the pixels of a convolution with one weight each way.
+Outcome<Result> AppendProduct(const Layer& layer, const Result& data, const Result& weights,
+                              const std::string& suffix) {
+  const Shape shape = layer.ShapeOf(data);
+  const Shape filter = layer.ShapeOf(weights);
+  if (shape[0] == 1)
+    return layer.Append(OpKind::kFullyConnected, {data, weights}, graph::FullyConnectedAttributes{}, {}, suffix);
+  LINNET_ASSIGN(const Result pixels, layer.Reshape(data, {1, shape[0], 1, shape[1]}, suffix + "/pixels"));
+  LINNET_ASSIGN(const Result one_by_one, layer.Reshape(weights, {1, 1, filter[0], filter[1]}, suffix + "/filter"));
+  LINNET_ASSIGN(const Result products,
+                layer.Append(OpKind::kConv2D, {pixels, one_by_one}, graph::ConvAttributes{}, {}, suffix + "/products"));
+  return layer.Reshape(products, {shape[0], filter[1]}, suffix);
+}
+
+Outcome<Result> Product(const Layer& layer, const Result& a, const Result& b) {
+  if (layer.ShapeOf(a)[1] != layer.ShapeOf(b)[0]) {
+    return layer.Wrong("can't multiply " + graph::ToString(layer.ShapeOf(a)) + " by " +
+                       graph::ToString(layer.ShapeOf(b)) + ", as transposed");
   }
-  return std::pair{static_cast<int>(list[1]), static_cast<int>(list[2])};
+  if (a.constant && b.constant) return ComputeProduct(layer, *a.constant, *b.constant);
+  if (b.constant) return AppendProduct(layer, a, b, "");
+  // W x = (x^T W^T)^T
+  LINNET_ASSIGN(const Result weights, layer.Transpose(a, {1, 0}, "/weights"));
+  LINNET_ASSIGN(const Result data, layer.Transpose(b, {1, 0}, "/rows"));
+  LINNET_ASSIGN(const Result product, AppendProduct(layer, data, weights, "/transposed"));
+  return layer.Transpose(product, {1, 0});
 }
 
-Outcome<void> ReadPadding(const Layer& layer, graph::Window& window) {
-  const std::string padding = layer.Text("padding");
-  if (padding == "SAME")
-    window.padding = graph::Padding::kSame;
-  else if (padding == "VALID")
-    window.padding = graph::Padding::kValid;
-  else if (padding != "EXPLICIT")
-    return layer.Unsupported("padding '" + padding + "'; supported: SAME, VALID, EXPLICIT");
-  if (padding != "EXPLICIT") return {};
-  const std::vector<int64_t> amounts = layer.IntegerList("explicit_paddings");
-  if (amounts.size() != 8)
-    return layer.Wrong("'explicit_paddings' must hold 8 numbers, it holds " + std::to_string(amounts.size()));
-  for (size_t i = 0; i < 8; ++i) {
-    const bool spatial = i >= 2 && i < 6;
-    if (amounts[i] < 0 || amounts[i] > (spatial ? 1 << 20 : 0))
-      return layer.Wrong("'explicit_paddings' holds " + std::to_string(amounts[i]));
-  }
-  window.padding = graph::Padding::kExplicit;
-  window.pad_top = static_cast<int>(amounts[2]);
-  window.pad_bottom = static_cast<int>(amounts[3]);
-  window.pad_left = static_cast<int>(amounts[4]);
-  window.pad_right = static_cast<int>(amounts[5]);
-  return {};
-}
-
-Outcome<graph::Window> ReadWindow(const Layer& layer) {
-  if (auto ok = ExpectChannelsLast(layer); !ok) return std::unexpected(ok.error());
-  graph::Window window;
-  LINNET_ASSIGN(const auto strides, HeightWidth(layer, "strides", true));
-  LINNET_ASSIGN(const auto dilations, HeightWidth(layer, "dilations", false));
-  window.stride_h = strides.first;
-  window.stride_w = strides.second;
-  window.dilation_h = dilations.first;
-  window.dilation_w = dilations.second;
-  if (auto ok = ReadPadding(layer, window); !ok) return std::unexpected(ok.error());
-  return window;
-}
+bool IsChannelsFirst(const Layer& layer) { return layer.Text("data_format") == "NCHW"; }
 
 }  // namespace
 
-Outcome<TensorId> ConvertMatMul(Layer& layer) {
+// MatMul; BatchMatMul where all but the last two dimensions are 1, or the second factor is one constant matrix.
+Outcome<Result> ConvertMatMul(Layer& layer) {
   if (auto ok = layer.ExpectInputs(2); !ok) return std::unexpected(ok.error());
-  if (layer.Flag("transpose_a")) return layer.Unsupported("transpose_a; supported: transpose_b of constant weights");
-  LINNET_ASSIGN(TensorId weights, layer.FloatConstant(1, "the second factor"));
-  if (layer.Flag("transpose_b")) {
-    LINNET_ASSIGN(weights, Transposed(layer, weights));
+  const bool batch = layer.op() != "MatMul";
+  if (!layer.IsConstant(0) && !layer.IsConstant(1)) {
+    return layer.Unsupported("both factors '" + layer.NameOfInput(0) + "' and '" + layer.NameOfInput(1) +
+                             "' are computed from the network's input; supported: one of them constant. If it is a "
+                             "variable, freeze the graph, so that variables become constants");
   }
-  return layer.Append(OpKind::kFullyConnected, {layer.input(0), weights}, graph::FullyConnectedAttributes{});
+  const Shape shape_a = layer.shape(0);
+  const Shape shape_b = layer.shape(1);
+  if (shape_a.size() < 2 || shape_b.size() < 2 || (!batch && (shape_a.size() > 2 || shape_b.size() > 2))) {
+    return layer.Wrong("expects factors of 2 dimensions, found " + graph::ToString(shape_a) + " and " +
+                       graph::ToString(shape_b));
+  }
+  const bool turn_a = layer.Flag(batch ? "adj_x" : "transpose_a");
+  const bool turn_b = layer.Flag(batch ? "adj_y" : "transpose_b");
+  const auto rows_of = [](const Shape& shape) { return *CountOf(Shape(shape.begin(), shape.end() - 1)); };
+  const Shape flat_a = {rows_of(shape_a), shape_a.back()};
+  const Shape flat_b = {rows_of(shape_b), shape_b.back()};
+  const bool many_a = flat_a[0] != shape_a[shape_a.size() - 2];
+  const bool many_b = flat_b[0] != shape_b[shape_b.size() - 2];
+  if (many_b || (many_a && turn_a)) {
+    return layer.Unsupported("multiplies " + graph::ToString(shape_a) + " by " + graph::ToString(shape_b) +
+                             "; supported: many matrices by one constant matrix. Use tf.layers.dense");
+  }
+  LINNET_ASSIGN(Result a, layer.Reshape(layer.input(0), flat_a, "/rows_a"));
+  LINNET_ASSIGN(Result b, layer.Reshape(layer.input(1), flat_b, "/rows_b"));
+  if (turn_a) {
+    LINNET_ASSIGN(a, layer.Transpose(a, {1, 0}, "/a"));
+  }
+  if (turn_b) {
+    LINNET_ASSIGN(b, layer.Transpose(b, {1, 0}, "/b"));
+  }
+  LINNET_ASSIGN(const Result product, Product(layer, a, b));
+  if (!batch) return product;
+  Shape target = shape_a.size() >= shape_b.size() ? shape_a : shape_b;
+  target[target.size() - 2] = many_a ? shape_a[shape_a.size() - 2] : layer.ShapeOf(product)[0];
+  target.back() = layer.ShapeOf(product)[1];
+  return layer.Reshape(product, std::move(target), "/batch");
 }
 
-Outcome<TensorId> ConvertConvolution(Layer& layer) {
+Outcome<Result> ConvertBiasAdd(Layer& layer) {
   if (auto ok = layer.ExpectInputs(2); !ok) return std::unexpected(ok.error());
-  LINNET_ASSIGN(const TensorId weights, layer.FloatConstant(1, "the filter"));
-  graph::ConvAttributes conv;
-  LINNET_ASSIGN(conv.window, ReadWindow(layer));
-  const OpKind op = layer.def().op() == "Conv2D" ? OpKind::kConv2D : OpKind::kDepthwiseConv2D;
-  return layer.Append(op, {layer.input(0), weights}, conv);
+  const Shape bias = layer.shape(1);
+  const size_t rank = layer.shape(0).size();
+  if (bias.size() != 1) return layer.Wrong("expects a bias of 1 dimension, found " + graph::ToString(bias));
+  if (!IsChannelsFirst(layer)) return layer.Binary("Add", layer.input(0), layer.input(1));
+  if (rank < 2) return layer.Wrong("expects data of 2 dimensions or more");
+  Shape wide(rank - 1, 1);
+  wide[0] = bias[0];
+  LINNET_ASSIGN(const Result column, layer.Reshape(layer.input(1), std::move(wide), "/bias"));
+  return layer.Binary("Add", layer.input(0), column);
 }
 
-Outcome<TensorId> ConvertPool(Layer& layer) {
-  if (auto ok = layer.ExpectInputs(1); !ok) return std::unexpected(ok.error());
-  graph::PoolAttributes pool;
-  LINNET_ASSIGN(pool.window, ReadWindow(layer));
-  LINNET_ASSIGN(const auto kernel, HeightWidth(layer, "ksize", true));
-  pool.window.kernel_h = kernel.first;
-  pool.window.kernel_w = kernel.second;
-  return layer.Append(layer.def().op() == "MaxPool" ? OpKind::kMaxPool : OpKind::kAveragePool, {layer.input(0)}, pool);
-}
-
-Outcome<TensorId> ConvertBiasAdd(Layer& layer) {
-  if (auto ok = layer.ExpectInputs(2); !ok) return std::unexpected(ok.error());
-  if (auto ok = ExpectChannelsLast(layer); !ok) return std::unexpected(ok.error());
-  if (layer.tensor(1).shape.size() != 1)
-    return layer.Wrong("expects a bias of 1 dimension, found " + graph::ToString(layer.tensor(1).shape));
-  return layer.Append(OpKind::kAdd, {layer.input(0), layer.input(1)});
+// FusedBatchNorm of inference: (x - mean) * scale / sqrt(variance + epsilon) + offset, as x * factor + shift.
+Outcome<Result> ConvertBatchNorm(Layer& layer) {
+  if (auto ok = layer.ExpectInputs(5); !ok) return std::unexpected(ok.error());
+  const AttrValue* training = FindAttribute(layer.def(), "is_training");
+  if (training == nullptr || training->b()) {
+    return layer.Unsupported(
+        "takes mean and variance from the batch, as in training; supported: inference. Build the graph with "
+        "training=False before freezing");
+  }
+  std::vector<const Constant*> statistics;
+  for (size_t i = 1; i < 5; ++i) {
+    constexpr const char* kNames[] = {"the scale", "the offset", "the mean", "the variance"};
+    LINNET_ASSIGN(const Constant* constant, layer.FloatConstant(i, kNames[i - 1]));
+    if (constant->shape.size() != 1 || constant->shape != layer.shape(1))
+      return layer.Wrong("expects one number a channel as " + std::string(kNames[i - 1]) + ", found " +
+                         graph::ToString(constant->shape));
+    statistics.push_back(constant);
+  }
+  Shape shape = layer.shape(1);
+  if (IsChannelsFirst(layer)) shape.insert(shape.end(), 2, 1);
+  LINNET_ASSIGN(auto factor, layer.NewConstant(graph::DType::kFloat32, shape, "/factor"));
+  LINNET_ASSIGN(auto shift, layer.NewConstant(graph::DType::kFloat32, shape, "/shift"));
+  const double epsilon = layer.Number("epsilon", 0.0001F);
+  for (size_t c = 0; c < factor->numbers.size(); ++c) {
+    factor->numbers[c] = statistics[0]->numbers[c] / std::sqrt(statistics[3]->numbers[c] + epsilon);
+    shift->numbers[c] = statistics[1]->numbers[c] - statistics[2]->numbers[c] * factor->numbers[c];
+  }
+  LINNET_ASSIGN(const Result by, layer.Finish(std::move(factor)));
+  LINNET_ASSIGN(const Result plus, layer.Finish(std::move(shift)));
+  LINNET_ASSIGN(const Result scaled, layer.Binary("Mul", layer.input(0), by, "/scaled"));
+  return layer.Binary("Add", scaled, plus);
 }
 
 }  // namespace linnet::graphdef
