@@ -27,6 +27,7 @@ struct GraphDefBuilder {
 
   Tensor& Const(const std::string& name, const std::vector<int64_t>& shape, DataType type) {
     NodeDef& node = Layer(name, "Const");
+    Type(node, "dtype", type);
     Tensor& tensor = *(*node.mutable_attr())["value"].mutable_tensor();
     tensor.set_dtype(type);
     for (const int64_t d : shape) tensor.mutable_tensor_shape()->add_dim()->set_size(d);
@@ -59,6 +60,9 @@ struct GraphDefBuilder {
 
   static void List(NodeDef& node, const std::string& name, const std::vector<int64_t>& values) {
     for (const int64_t v : values) (*node.mutable_attr())[name].mutable_list()->add_i(v);
+  }
+  static void Type(NodeDef& node, const std::string& name, DataType type) {
+    (*node.mutable_attr())[name].set_type(type);
   }
   static void Text(NodeDef& node, const std::string& name, const std::string& value) {
     (*node.mutable_attr())[name].set_s(value);
