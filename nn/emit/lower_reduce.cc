@@ -130,12 +130,12 @@ Outcome<void> LowerReduce(const Graph& graph, const Node& node, Layer& layer) {
   if (IsTflite(graph)) {
     finish = "kTwice";
     parameters += ", .twice = " + TwiceText(graph::tflite::ReduceParametersOf(graph, node).output);
-  } else if (mean) {
-    if (auto same = SharedQuantization(graph, node); !same) return std::unexpected(same.error());
+  } else if (mean && input.scale == output.scale && input.zero_point == output.zero_point) {
     if (count == 1) return LowerCopy(graph, node, layer);
   } else {
     finish = "kOnce";
-    const graph::Multiplier m = graph::QuantizeMultiplier(double{input.scale} / double{output.scale});
+    const double divisor = double{output.scale} * (mean ? static_cast<double>(count) : 1);
+    const graph::Multiplier m = graph::QuantizeMultiplier(double{input.scale} / divisor);
     parameters += fmt::format(", .multiplier = {}, .shift = {}", m.multiplier, m.shift);
   }
   layer.body = shape + fmt::format(
