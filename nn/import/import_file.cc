@@ -4,6 +4,7 @@
 #include "linnet/graph/build.h"
 #include "linnet/graphdef/import_graphdef.h"
 #include "linnet/import/import.h"
+#include "linnet/onnx/import_onnx.h"
 #include "linnet/tflite/import_tflite.h"
 #include "other_kinds.h"
 
@@ -38,6 +39,15 @@ Outcome<graph::Graph> FromTflite(Bytes bytes, const ImportOptions& options) {
   return graph;
 }
 
+Outcome<graph::Graph> FromOnnx(Bytes bytes, const ImportOptions& options) {
+  onnx::ImportOptions own;
+  own.name = options.name;
+  own.outputs = options.outputs;
+  own.input_shapes = options.input_shapes;
+  own.max_file_bytes = options.max_file_bytes;
+  return onnx::ImportOnnx(bytes, own);
+}
+
 struct Format {
   std::string_view extension;
   std::string_view what;
@@ -49,6 +59,7 @@ struct Format {
 constexpr std::array kFormats = {
     Format{".pb", "frozen TensorFlow GraphDef", "", 0, FromGraphDef},
     Format{".tflite", "TensorFlow Lite", "TFL3", 4, FromTflite},
+    Format{".onnx", "ONNX", "", 0, FromOnnx},
 };
 
 std::string SupportedKinds() {
@@ -74,6 +85,7 @@ Outcome<graph::Graph> Dispatch(const fs::path& file, Bytes bytes, ImportOptions&
   for (const Format& format : kFormats) {
     if (Says(bytes, format.identifier, format.at)) return format.import(bytes, options);
   }
+  if (onnx::LooksLikeOnnx(bytes)) return FromOnnx(bytes, options);  // it has no identifier
   if (const std::string other = OtherKind(file, bytes); !other.empty())
     return Fail(Status::kUnimplemented, other + "; supported: " + SupportedKinds());
   for (const Format& format : kFormats) {

@@ -49,6 +49,19 @@ TEST(ImportFile, TensorFlowLiteByContentWhateverItIsCalled) {
   EXPECT_THAT(ErrorOf("net.tflite", "abcdefghijkl").message, HasSubstr("not a TensorFlow Lite file"));
 }
 
+TEST(ImportFile, OnnxByContentOrExtension) {
+  constexpr std::string_view kOnnx(
+      "\x08\x08"                                // ir_version
+      "\x3a\x28"                                // graph
+      "\x0a\x0c\x0a\x01x\x12\x01y\x22\x04Relu"  // node: input, output, op_type
+      "\x5a\x13\x0a\x01x\x12\x0e\x0a\x0c\x08\x01\x12\x08\x0a\x02\x08\x01\x0a\x02\x08\x02"  // input x: float [1,2]
+      "\x62\x03\x0a\x01y"                                                                  // output
+      "\x42\x02\x10\x0d",                                                                  // opset 13
+      48);
+  EXPECT_THAT(ErrorOf("net.bin", kOnnx).message, AllOf(HasSubstr("input x float32[1,2]"), HasSubstr("Relu \"y\"")));
+  EXPECT_THAT(ErrorOf("net.onnx", kOnnx.substr(0, 20)).message, HasSubstr("net.onnx: cut short"));
+}
+
 TEST(ImportFile, OtherKindsAreNamedWithTheWayToConvertThem) {
   const auto expect = [](const std::string& file, std::string_view bytes, const char* what, const char* way_out) {
     const Error error = ErrorOf(file, bytes);
