@@ -93,6 +93,7 @@ Outcome<graph::Tensor> ReadConstant(const FileView& file, int index, size_t& bud
   LINNET_ASSIGN(const std::span<const uint8_t> bytes, file.Data(index));
   const auto count = static_cast<size_t>(graph::ElementCount(tensor.shape));
   const size_t wanted = count * (half ? 2 : static_cast<size_t>(graph::SizeBytes(tensor.type)));
+  if (bytes.empty()) return Wrong("nothing makes it before it is read, and it holds no data");
   if (bytes.size() != wanted)
     return Wrong("it holds " + std::to_string(bytes.size()) + " bytes, its shape " + graph::ToString(tensor.shape) +
                  " needs " + std::to_string(wanted));

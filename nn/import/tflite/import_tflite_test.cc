@@ -217,7 +217,7 @@ TEST(Tflite, DataBehindTheTablesIsRead) {
 TEST(Tflite, OrderOfOperatorsIsChecked) {
   TfliteBuilder late = Dense();
   std::swap(late.graph().operators[0], late.graph().operators[1]);
-  EXPECT_THAT(TextOf(late), HasSubstr("layer 'relu_0' (RELU): "));
+  EXPECT_THAT(TextOf(late), HasSubstr("layer 'relu_0' (RELU): tensor 'dense': nothing makes it before it is read"));
 
   TfliteBuilder twice = Dense();
   twice.graph().operators[1]->outputs = {3};
