@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "linnet/graph/build.h"
+#include "linnet/graph/graph_file.h"
 #include "source_text.h"
 
 namespace linnet::emit {
@@ -88,6 +89,9 @@ TEST_F(EmitTest, WritesReadableCode) {
   ASSERT_TRUE(report) << report.error().message;
   const std::string code = ReadText(model_ / "model.cc");
   EXPECT_THAT(code, HasSubstr("// fc/1: FullyConnected, [1,4] to [1,3], 12 multiply-accumulates"));
+  EXPECT_THAT(code, HasSubstr("//   fc/1  FullyConnected"));
+  EXPECT_THAT(code, HasSubstr("input   input, the start to fc/1"));
+  EXPECT_THAT(code, HasSubstr("LINNET_LAYER_DONE(1, At<int8_t>(arena, 4), 3);"));
   EXPECT_THAT(code, HasSubstr("run_fc_1("));
   EXPECT_THAT(code, HasSubstr("run_fc_1_node1("));  // two layers whose names give the same identifier
   // bias = 0 - (-3) * sum of each column: 3 * (1 + 4 + 7 + 10), 3 * -26, 3 * 30
@@ -98,6 +102,90 @@ TEST_F(EmitTest, WritesReadableCode) {
   EXPECT_EQ(report->macs, 12);
   EXPECT_EQ(report->arena_bytes, 8U);  // softmax works in the place of the layer before it
   EXPECT_EQ(report->layers.size(), 2U);
+}
+
+// input [1,8,8,1] -> conv [1,8,8,4] -> pool [1,4,4,4]
+Graph ConvPool() {
+  Graph g;
+  const TensorId input = graph::AddInput(g, "image", {1, 8, 8, 1}, DType::kInt8);
+  g.tensor(input).quantization = {{0.25F}, {-3}, -1};
+  const TensorId weights = Constant8(g, "w", {3, 3, 1, 4}, std::vector<int8_t>(36, 2));
+  graph::ConvAttributes conv;
+  conv.window.padding = graph::Padding::kSame;
+  const TensorId between = *graph::AddNode(g, OpKind::kConv2D, "conv", {input, weights}, conv);
+  graph::PoolAttributes pool;
+  pool.window.kernel_h = pool.window.kernel_w = pool.window.stride_h = pool.window.stride_w = 2;
+  const TensorId out = *graph::AddNode(g, OpKind::kMaxPool, "pool", {between}, pool);
+  g.tensor(between).quantization = g.tensor(out).quantization = {{1.0F}, {5}, -1};
+  g.outputs = {out};
+  return g;
+}
+
+TEST_F(EmitTest, AConvolutionAndItsPoolAreOneLayer) {
+  const auto report = Emit(ConvPool(), {}, Named("x"), model_);
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->layers.size(), 1U);
+  EXPECT_EQ(report->layers[0].op, "Conv2D + MaxPool");
+  EXPECT_EQ(report->layers[0].nodes, (std::vector<std::string>{"conv", "pool"}));
+  EXPECT_EQ(report->layers[0].output, "pool");
+  EXPECT_LT(report->arena_bytes, 320U);  // the image and what is between
+}
+
+TEST_F(EmitTest, APictureThatIsReadElsewhereTooStaysWhole) {
+  Graph g = ConvPool();
+  g.outputs.push_back(g.nodes[0].outputs[0]);
+  const auto report = Emit(g, {}, Named("x"), model_);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->layers.size(), 2U);
+  ASSERT_EQ(report->outputs.size(), 2U);
+  EXPECT_EQ(report->outputs[1].shape, (graph::Shape{1, 8, 8, 4}));
+}
+
+TEST_F(EmitTest, TooLittleMemoryIsRefusedWithTheWayOut) {
+  Options options = Named("x");
+  options.ram_bytes = 100;
+  const auto refused = Emit(ConvPool(), {}, options, model_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, Status::kResourceExhausted);
+  EXPECT_THAT(refused.error().message, HasSubstr("more than the 100 allowed"));
+  EXPECT_THAT(refused.error().message, HasSubstr("layer 'conv'"));
+  EXPECT_THAT(refused.error().message, HasSubstr("The cheapest way out"));
+  EXPECT_FALSE(fs::exists(model_));
+  options.ram_bytes = 4096;
+  EXPECT_TRUE(Emit(ConvPool(), {}, options, model_));
+}
+
+// Two inputs, joined along the outermost dimension; out come the sum in float and the place of its greatest value.
+TEST_F(EmitTest, SeveralInputsAndOutputsOfSeveralTypes) {
+  Graph g;
+  const TensorId a = graph::AddInput(g, "a", {1, 8}, DType::kInt8);
+  const TensorId b = graph::AddInput(g, "b", {1, 8}, DType::kInt8);
+  g.tensor(a).quantization = g.tensor(b).quantization = {{0.5F}, {1}, -1};
+  const TensorId both = *graph::AddNode(g, OpKind::kConcat, "both", {a, b}, graph::ConcatAttributes{0});
+  g.tensor(both).quantization = {{0.5F}, {1}, -1};
+  const TensorId real = *graph::AddNode(g, OpKind::kDequantize, "real", {both});
+  const TensorId place = *graph::AddNode(g, OpKind::kArgMax, "place", {both}, graph::ReduceAttributes{{1}, false});
+  ASSERT_EQ(g.tensor(real).type, DType::kFloat32);
+  g.outputs = {real, place};
+  const auto report = Emit(g, {}, Named("x"), model_);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->input_bytes(), 16U);
+  EXPECT_EQ(report->outputs[0].type, DType::kFloat32);
+  EXPECT_EQ(report->outputs[1].type, g.tensor(place).type);
+  EXPECT_EQ(report->output_bytes(), 64U + 2 * static_cast<size_t>(graph::SizeBytes(g.tensor(place).type)));
+  const std::string code = ReadText(model_ / "model.cc");
+  EXPECT_THAT(code, HasSubstr("both: its parts were written in their places"));
+  EXPECT_THAT(code, HasSubstr("run_real(const int8_t* input, float* output)"));
+  EXPECT_THAT(code, HasSubstr(".type = kLinnetFloat32"));
+  EXPECT_EQ(report->inputs[1].offset_bytes, report->inputs[0].offset_bytes + 8);
+}
+
+TEST_F(EmitTest, TheGraphTravelsWithTheCode) {
+  ASSERT_TRUE(Emit(ConvPool(), {}, Named("x"), model_));
+  const std::string bytes = ReadText(model_ / kGraphFile);
+  const auto read = graph::FromFile(AsBytes(bytes));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(Identity(*read), Identity(ConvPool()));
 }
 
 TEST_F(EmitTest, CompilesWithoutWarningsOrWritableStatics) {
@@ -111,6 +199,10 @@ TEST_F(EmitTest, CompilesWithoutWarningsOrWritableStatics) {
        {Toolchain{"", ""},
         Toolchain{"arm-none-eabi-", " -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard"}}) {
     if (Shell(tools.prefix + "g++ --version") != 0) continue;
+    ASSERT_EQ(Shell(tools.prefix + "g++ -DLINNET_TRACE" + tools.flags + flags + (model_ / "model.cc").string() +
+                    " -o " + (root_ / "traced.o").string()),
+              0)
+        << Log();
     for (const std::string file : {"model", "model_vectors"}) {
       const std::string object = (root_ / (file + ".o")).string();
       ASSERT_EQ(
@@ -135,6 +227,8 @@ TEST_F(EmitTest, ReportReadsBack) {
   Options options = Named("small-1");
   options.accuracy_int8 = 0.983;
   options.accuracy_data = "mnist test, 10000 images";
+  options.notes = {"calibrated on 100 random inputs"};
+  options.errors = {{"fc/1", 0.25, 0.5, 31.5}};
   const auto report = Emit(SmallNetwork(), {}, options, model_);
   ASSERT_TRUE(report);
   const auto read = ReadReport(model_);
@@ -143,6 +237,10 @@ TEST_F(EmitTest, ReportReadsBack) {
   EXPECT_EQ(read->identity, report->identity);
   EXPECT_EQ(read->accuracy_int8, 0.983);
   EXPECT_FALSE(read->accuracy_float);
+  ASSERT_TRUE(read->layers[0].error);
+  EXPECT_EQ(read->layers[0].error->signal_to_noise_db, 31.5);
+  EXPECT_FALSE(read->layers[1].error);
+  EXPECT_EQ(read->memory.size(), 3U);
 }
 
 TEST_F(EmitTest, ReplacesAModelAndNothingElse) {

@@ -1,5 +1,6 @@
 #include "lower.h"
 
+#include <algorithm>
 #include <set>
 
 #include "linnet/graph/build.h"
@@ -95,25 +96,58 @@ Outcome<void> CheckSizes(const Graph& graph, const Node& node) {
   return {};
 }
 
+// True where every window holds something of the picture.
+bool WindowsMeetThePicture(const Graph& graph, const Node& pool) {
+  const graph::Shape& in = graph.tensor(pool.inputs[0]).shape;
+  const graph::Shape& out = graph.tensor(pool.outputs[0]).shape;
+  const graph::Window& w = std::get<graph::PoolAttributes>(pool.attributes).window;
+  return w.dilation_h == 1 && w.dilation_w == 1 && w.pad_top < w.kernel_h && w.pad_left < w.kernel_w &&
+         (out[1] - 1) * w.stride_h - w.pad_top < in[1] && (out[2] - 1) * w.stride_w - w.pad_left < in[2];
+}
+
+// By node: the convolution that a max pool is computed with, where nothing else reads what is between. Else nullptr.
+std::vector<const Node*> FusedConvolutions(const Graph& graph) {
+  const std::vector<int> producers = graph::Producers(graph), uses = graph::UseCounts(graph);
+  std::vector<const Node*> fused(graph.nodes.size(), nullptr);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& pool = graph.nodes[n];
+    if (pool.op != OpKind::kMaxPool) continue;
+    const auto between = static_cast<size_t>(pool.inputs[0]);
+    if (producers[between] < 0 || uses[between] != 1) continue;
+    const Node& conv = graph.nodes[static_cast<size_t>(producers[between])];
+    if (CanFuseConvPool(graph, conv, pool) && WindowsMeetThePicture(graph, pool)) fused[n] = &conv;
+  }
+  return fused;
+}
+
+// "run_conv1", or with the node's number where another layer has that name already.
+std::string FunctionName(const Node& node, size_t n, std::set<std::string>& names) {
+  const std::string part = IdentifierPart(node.name);
+  for (const std::string& name : {"run_" + (part.empty() ? std::to_string(n) : part),
+                                  "run_" + part + "_node" + std::to_string(n), "run_node" + std::to_string(n)}) {
+    if (names.insert(name).second) return name;
+  }
+  return "run_another_node" + std::to_string(n);
+}
+
 }  // namespace
 
 Outcome<std::vector<Layer>> LowerGraph(const Graph& graph) {
+  const std::vector<const Node*> convolutions = FusedConvolutions(graph);
   std::vector<Layer> layers;
   std::set<std::string> names;
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     const Node& node = graph.nodes[n];
     if (auto sizes = CheckSizes(graph, node); !sizes) return std::unexpected(sizes.error());
+    if (std::ranges::find(convolutions, &node) != convolutions.end()) continue;  // computed with its pool
     Layer layer;
-    layer.node = &node;
+    layer.node = convolutions[n] != nullptr ? convolutions[n] : &node;
+    layer.nodes = {layer.node};
+    if (layer.node != &node) layer.nodes.push_back(&node);
     layer.output = node.outputs[0];
-    const std::string part = IdentifierPart(node.name);
-    layer.function = "run_" + (part.empty() ? std::to_string(n) : part);
-    if (!names.insert(layer.function).second) {
-      layer.function += "_node" + std::to_string(n);
-      if (!names.insert(layer.function).second) layer.function = "run_node" + std::to_string(n);
-      names.insert(layer.function);
-    }
-    if (auto lowered = LowerNode(graph, node, layer); !lowered) return std::unexpected(lowered.error());
+    layer.function = FunctionName(*layer.node, n, names);
+    auto lowered = layer.node != &node ? LowerConvPool(graph, *layer.node, node, layer) : LowerNode(graph, node, layer);
+    if (!lowered) return std::unexpected(lowered.error());
     layers.push_back(std::move(layer));
   }
   return layers;

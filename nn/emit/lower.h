@@ -15,6 +15,7 @@ namespace linnet::emit {
 // then `output`.
 struct Layer {
   const graph::Node* node = nullptr;          // the first of them
+  std::vector<const graph::Node*> nodes;      // all of them, in order
   graph::TensorId output = graph::kNoTensor;  // what the last of them makes
   std::string function;                       // "run_conv1"; unique in the network
   std::string body;                           // constants and the kernel call
@@ -39,7 +40,7 @@ struct Layer {
   std::string reset_body;  // writes the first `state`; empty: zeros
 };
 
-// One layer a node, in order.
+// One layer a node, in order; a convolution and the max pool behind it are one where nothing else reads what is between.
 //   kUnimplemented: no kernel for an operator, type or shape | kInvalidArgument: quantisation is missing or does not fit
 Outcome<std::vector<Layer>> LowerGraph(const graph::Graph& graph);
 

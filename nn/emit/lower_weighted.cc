@@ -54,13 +54,13 @@ Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
   std::vector<int8_t> packed(kernels::PackedBytes(w.taps, w.channels));
   kernels::PackWeights(view, packing, packed.data());
   LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, RoundUp(static_cast<size_t>(w.channels), 2), true));
-  layer.body =
-      Constant("weights", packed) + Constant("channels", channels.channels) +
-      fmt::format(
-          "  static constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
-          "  constexpr k::VectorKind kind = {{.packing = {}, .rescale = {}, .groups_a_round = {}}};\n"
-          "  k::FullyConnected<k::Target, kind>(shape, input, weights, channels, output);\n",
-          w.taps, w.channels, w.stage.text, PackingText(packing), Text(channels.rescale), kernels::GroupsARound(w.taps));
+  layer.body = Constant("weights", packed) + Constant("channels", channels.channels) +
+               fmt::format(
+                   "  static constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
+                   "  constexpr k::VectorKind kind = {{.packing = {}, .rescale = {}, .groups_a_round = {}}};\n"
+                   "  k::FullyConnected<k::Target, kind>(shape, input, weights, channels, output);\n",
+                   w.taps, w.channels, w.stage.text, PackingText(packing), Text(channels.rescale),
+                   kernels::GroupsARound(w.taps));
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{w.taps} * w.channels;
   layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();

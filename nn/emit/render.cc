@@ -1,5 +1,7 @@
 #include "render.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "linnet/graph/build.h"
@@ -19,7 +21,11 @@ std::string Heading(const Report& report) {
 }
 
 std::string ShapeComment(const Graph& graph, const Layer& layer) {
-  std::string text = fmt::format("// {}: {}, ", CommentText(layer.node->name), graph::Name(layer.node->op));
+  std::string text;
+  for (const graph::Node* node : layer.nodes) {
+    text += fmt::format("{}{}: {}", text.empty() ? "// " : ", then ", CommentText(node->name), graph::Name(node->op));
+  }
+  text += ", ";
   for (size_t i = 0; i < layer.operands.size(); ++i) {
     text += (i == 0 ? "" : " and ") + graph::ToString(graph.tensor(layer.operands[i]).shape);
   }
@@ -127,6 +133,53 @@ class Code {
   const plan::Plan& plan_;
 };
 
+// The layers as they run, one line each.
+std::string LayerTable(const Report& report) {
+  size_t name_width = 5, op_width = 8;
+  for (const LayerReport& layer : report.layers) {
+    name_width = std::max(name_width, std::min<size_t>(layer.name.size(), 40));
+    op_width = std::max(op_width, layer.op.size());
+  }
+  const auto line = [&](std::string_view name, std::string_view op, const auto&... numbers) {
+    std::string text = fmt::format("//   {:<{}.{}} {:<{}}", name, name_width, name_width, op, op_width);
+    ((text += fmt::format(" {:>11}", numbers)), ...);
+    return text;
+  };
+  std::string text = line("layer", "operator", "MACs", "weights B", "arena B") + "  output\n";
+  for (const LayerReport& layer : report.layers) {
+    text += line(CommentText(layer.name), layer.op, layer.macs, layer.weight_bytes, layer.arena_bytes) + "  " +
+            graph::ToString(layer.output_shape) + "\n";
+  }
+  return text;
+}
+
+// "start", or the name of a layer.
+std::string StepName(const Report& report, int step) {
+  if (step < 0) return "the start";
+  if (step >= static_cast<int>(report.layers.size())) return "the end";
+  return CommentText(report.layers[static_cast<size_t>(step)].name);
+}
+
+std::string MemoryMap(const Report& report) {
+  std::string text;
+  for (const plan::Holding& h : report.memory) {
+    constexpr std::string_view kRoles[] = {"state", "input", "tensor", "scratch", "output"};  // as plan::Role
+    text += fmt::format("//   {:>7} .. {:<7} {:<7} {}, {} to {}\n", h.offset_bytes, h.offset_bytes + h.bytes,
+                        kRoles[static_cast<size_t>(h.role)], CommentText(h.name), StepName(report, h.first),
+                        StepName(report, h.last));
+  }
+  return text;
+}
+
+std::string Header(const Report& report) {
+  std::string text = Heading(report);
+  text += fmt::format("// {} multiply-accumulates, {} bytes of weights, {} bytes of arena. Compile with -O2.\n",
+                      report.macs, report.flash_weights_bytes, report.arena_bytes);
+  for (const std::string& note : report.notes) text += "// Note: " + CommentText(note) + "\n";
+  return text + "//\n" + LayerTable(report) +
+         "//\n// The arena, first byte to last, and who holds it from which layer to which:\n" + MemoryMap(report);
+}
+
 std::string_view ModelType(graph::DType type) {
   switch (type) {
     case graph::DType::kFloat32: return "kLinnetFloat32";
@@ -181,9 +234,7 @@ std::string VectorArray(std::string_view name, const std::vector<std::vector<uin
 std::string RenderModel(const Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
                         const Report& report) {
   const Code code(graph, layers, plan);
-  std::string text = Heading(report);
-  text += fmt::format("// {} multiply-accumulates, {} bytes of weights, {} bytes of arena. Compile with -O2.\n",
-                      report.macs, report.flash_weights_bytes, report.arena_bytes);
+  std::string text = Header(report);
   text +=
       "#include \"linnet/kernels/kernels.h\"\n#include \"linnet/model/model.h\"\n#include \"linnet/model/trace.h\"\n\n"
       "namespace {\n\nnamespace k = linnet::kernels;\n\n"

@@ -49,6 +49,70 @@ ordered_json EndsJson(const std::vector<TensorReport>& ends) {
   return json;
 }
 
+ordered_json ErrorJson(const std::optional<LayerError>& error) {
+  if (!error) return nullptr;
+  return {{"layer", error->layer},
+          {"rms", error->rms_error},
+          {"max", error->max_error},
+          {"signal_to_noise_db", error->signal_to_noise_db}};
+}
+
+constexpr std::pair<plan::Role, const char*> kRoles[] = {{plan::Role::kState, "state"},
+                                                         {plan::Role::kInput, "input"},
+                                                         {plan::Role::kTensor, "tensor"},
+                                                         {plan::Role::kScratch, "scratch"},
+                                                         {plan::Role::kOutput, "output"}};
+
+ordered_json MemoryJson(const std::vector<plan::Holding>& memory) {
+  ordered_json json = ordered_json::array();
+  for (const plan::Holding& h : memory) {
+    const char* role = "";
+    for (const auto& [value, name] : kRoles) role = value == h.role ? name : role;
+    json.push_back({{"role", role},
+                    {"name", h.name},
+                    {"offset_bytes", h.offset_bytes},
+                    {"bytes", h.bytes},
+                    {"first_layer", h.first},
+                    {"last_layer", h.last}});
+  }
+  return json;
+}
+
+std::vector<plan::Holding> ReadMemory(const ordered_json& json) {
+  std::vector<plan::Holding> memory;
+  for (const auto& item : json) {
+    plan::Holding h;
+    const auto role = item.at("role").get<std::string>();
+    for (const auto& [value, name] : kRoles) h.role = role == name ? value : h.role;
+    h.name = item.at("name").get<std::string>();
+    h.offset_bytes = item.at("offset_bytes").get<size_t>();
+    h.bytes = item.at("bytes").get<size_t>();
+    h.first = item.at("first_layer").get<int>();
+    h.last = item.at("last_layer").get<int>();
+    memory.push_back(std::move(h));
+  }
+  return memory;
+}
+
+LayerReport ReadLayer(const ordered_json& json) {
+  LayerReport layer;
+  layer.name = json.at("name").get<std::string>();
+  layer.op = json.at("op").get<std::string>();
+  layer.input_shape = json.at("input_shape").get<graph::Shape>();
+  layer.output_shape = json.at("output_shape").get<graph::Shape>();
+  layer.macs = json.at("macs").get<int64_t>();
+  layer.weight_bytes = json.at("weight_bytes").get<size_t>();
+  layer.arena_bytes = json.at("arena_bytes").get<size_t>();
+  layer.function = json.at("function").get<std::string>();
+  layer.nodes = json.at("nodes").get<std::vector<std::string>>();
+  layer.output = json.at("output").get<std::string>();
+  if (const auto& error = json.at("error"); !error.is_null()) {
+    layer.error = LayerError{error.at("layer").get<std::string>(), error.at("rms").get<double>(),
+                             error.at("max").get<double>(), error.at("signal_to_noise_db").get<double>()};
+  }
+  return layer;
+}
+
 // False where a size or type can't be.
 bool ReadEnds(const ordered_json& json, std::vector<TensorReport>& ends) {
   using enum graph::DType;
@@ -98,7 +162,10 @@ std::string ToJson(const Report& report) {
                       {"macs", layer.macs},
                       {"weight_bytes", layer.weight_bytes},
                       {"arena_bytes", layer.arena_bytes},
-                      {"function", layer.function}});
+                      {"function", layer.function},
+                      {"nodes", layer.nodes},
+                      {"output", layer.output},
+                      {"error", ErrorJson(layer.error)}});
   }
   const ordered_json json = {
       {"name", report.name},
@@ -107,6 +174,7 @@ std::string ToJson(const Report& report) {
       {"flash_weights_bytes", report.flash_weights_bytes},
       {"arena_bytes", report.arena_bytes},
       {"state_bytes", report.state_bytes},
+      {"lower_bound_bytes", report.lower_bound_bytes},
       {"inputs", EndsJson(report.inputs)},
       {"outputs", EndsJson(report.outputs)},
       {"vector_count", report.vector_count},
@@ -114,7 +182,9 @@ std::string ToJson(const Report& report) {
        {{"float", OrNull(report.accuracy_float)},
         {"int8", OrNull(report.accuracy_int8)},
         {"data", report.accuracy_data}}},
+      {"notes", report.notes},
       {"layers", layers},
+      {"memory", MemoryJson(report.memory)},
   };
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
@@ -143,13 +213,10 @@ Outcome<Report> ReadReport(const std::filesystem::path& directory) {
     if (accuracy.at("float").is_number()) report.accuracy_float = accuracy.at("float").get<double>();
     if (accuracy.at("int8").is_number()) report.accuracy_int8 = accuracy.at("int8").get<double>();
     report.accuracy_data = accuracy.at("data").get<std::string>();
-    for (const auto& layer : json.at("layers")) {
-      report.layers.push_back({layer.at("name").get<std::string>(), layer.at("op").get<std::string>(),
-                               layer.at("input_shape").get<graph::Shape>(),
-                               layer.at("output_shape").get<graph::Shape>(), layer.at("macs").get<int64_t>(),
-                               layer.at("weight_bytes").get<size_t>(), layer.at("arena_bytes").get<size_t>(),
-                               layer.at("function").get<std::string>()});
-    }
+    report.lower_bound_bytes = json.at("lower_bound_bytes").get<size_t>();
+    report.notes = json.at("notes").get<std::vector<std::string>>();
+    for (const auto& layer : json.at("layers")) report.layers.push_back(ReadLayer(layer));
+    report.memory = ReadMemory(json.at("memory"));
   } catch (const ordered_json::exception& e) {
     return bad(e.what());
   }

@@ -1,5 +1,5 @@
 // A graph becomes a directory of C++: model.cc (one function a layer, weights as constants), model_vectors.cc (golden
-// vectors) and report.json. The code includes only nn/kernels and core/model headers, has no writable statics and no
+// vectors), report.json and graph.bin (the graph, linnet/graph/graph_file.h). The code includes only nn/kernels and core/model headers, has no writable statics and no
 // pointers in constant data, and defines the symbols of linnet/model/model.h. Host only.
 #pragma once
 
@@ -12,8 +12,11 @@
 #include "linnet/base/error.h"
 #include "linnet/crypto/sha256.h"
 #include "linnet/graph/graph.h"
+#include "linnet/plan/plan.h"
 
 namespace linnet::emit {
+
+inline constexpr const char* kGraphFile = "graph.bin";  // in the directory: what was compiled, for proofs
 
 // Inputs and the outputs that the reference interpreter gives for them, as many of one as of the other. An entry holds all
 // input tensors' bytes one after the other, little-endian, or all output tensors'.
@@ -22,22 +25,37 @@ struct GoldenVectors {
   std::vector<std::vector<uint8_t>> outputs;
 };
 
+// What int8 costs in one layer, measured by whoever quantised the graph, in real values.
+struct LayerError {
+  std::string layer;
+  double rms_error = 0;
+  double max_error = 0;
+  double signal_to_noise_db = 0;
+};
+
 struct Options {
   std::string name;                      // what a fleet reports, at most 31 bytes: "dnn-2"
-  std::optional<double> accuracy_float;  // shares of 1, copied into the report
-  std::optional<double> accuracy_int8;
-  std::string accuracy_data;  // what they were measured on: "mnist test, 10000 images"
+  std::optional<size_t> ram_bytes = {};  // refuse a network whose arena is larger
+  // The rest is copied into the report.
+  std::optional<double> accuracy_float = {};  // shares of 1
+  std::optional<double> accuracy_int8 = {};
+  std::string accuracy_data = {};       // what they were measured on: "mnist test, 10000 images"
+  std::vector<std::string> notes = {};  // for people: "calibrated on 100 random inputs, seed 1"
+  std::vector<LayerError> errors = {};
 };
 
 struct LayerReport {
-  std::string name;
-  std::string op;
-  graph::Shape input_shape;
-  graph::Shape output_shape;
+  std::string name;  // of the first source node
+  std::string op;    // "Conv2D", or "Conv2D + MaxPool" of nodes that are computed together
+  graph::Shape input_shape = {};
+  graph::Shape output_shape = {};
   int64_t macs = 0;
-  size_t weight_bytes = 0;  // weights, bias, multipliers and tables, as stored
-  size_t arena_bytes = 0;   // in use in the arena while the layer runs
-  std::string function;     // its name in model.cc; a layer that copies nothing has none there
+  size_t weight_bytes = 0;              // weights, bias, multipliers and tables, as stored
+  size_t arena_bytes = 0;               // in use in the arena while the layer runs
+  std::string function = {};            // its name in model.cc; a layer that copies bytes at most has none there
+  std::vector<std::string> nodes = {};  // all source nodes, in order
+  std::string output = {};              // the tensor that the last of them makes, named as in the graph
+  std::optional<LayerError> error = {};
 };
 
 // An end of the network that the caller sees.
@@ -54,17 +72,20 @@ struct TensorReport {
 };
 
 struct Report {
-  std::string name;
-  crypto::Sha256Digest identity{};  // over shapes, quantisation and weights: equal identities answer alike
-  std::vector<LayerReport> layers;
+  std::string name = {};
+  crypto::Sha256Digest identity{};       // over shapes, quantisation and weights: equal identities answer alike
+  std::vector<LayerReport> layers = {};  // in the order in which they run
   int64_t macs = 0;
   size_t flash_weights_bytes = 0;
-  size_t arena_bytes = 0;  // all writable bytes but the stack, inputs and outputs included
-  size_t state_bytes = 0;  // of them kept from run to run
-  std::vector<TensorReport> inputs, outputs;
+  size_t arena_bytes = 0;                  // all writable bytes but the stack, inputs and outputs included
+  size_t state_bytes = 0;                  // of them kept from run to run
+  size_t lower_bound_bytes = 0;            // no arena could be smaller with this order of layers
+  std::vector<plan::Holding> memory = {};  // who holds which bytes from which layer to which
+  std::vector<TensorReport> inputs = {}, outputs = {};
   size_t vector_count = 0;
-  std::optional<double> accuracy_float, accuracy_int8;
-  std::string accuracy_data;
+  std::optional<double> accuracy_float = {}, accuracy_int8 = {};
+  std::string accuracy_data = {};
+  std::vector<std::string> notes = {};
 
   size_t input_bytes() const;   // of all inputs together: what one entry of GoldenVectors::inputs holds
   size_t output_bytes() const;  // of all outputs
@@ -72,6 +93,8 @@ struct Report {
 
 // Writes `directory`, replacing a compiled model that stands there; on an error nothing is left behind or changed.
 // REQUIRES: graph::Verify(graph) succeeds.
+//   kResourceExhausted: the arena is larger than Options::ram_bytes; the message names the layers, who holds the memory and the
+//   cheapest way out
 //   kUnimplemented: an operator, type or shape that has no kernel; the message names the layer and what is supported
 //   kInvalidArgument: name too long, vectors of the wrong size, quantisation missing
 //   kAlreadyExists: `directory` holds something that is not a compiled model
