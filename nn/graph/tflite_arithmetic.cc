@@ -162,6 +162,13 @@ ReduceParameters ReduceParametersOf(const Graph& graph, const Node& node) {
   return p;
 }
 
+QuantizeParameters QuantizeParametersOf(const Graph& graph, const Node& node) {
+  const TensorId in = node.inputs[0];
+  const TensorId out = node.outputs[0];
+  return {ZeroPointOf(graph, in), ZeroPointOf(graph, out),
+          QuantizeMultiplier(Wide(ScaleOf(graph, in)) / Wide(ScaleOf(graph, out)))};
+}
+
 SoftmaxParameters SoftmaxParametersOf(const Graph& graph, const Node& node) {
   const auto* attributes = std::get_if<SoftmaxAttributes>(&node.attributes);
   const float beta = attributes != nullptr ? attributes->beta : 1.0F;

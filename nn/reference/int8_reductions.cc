@@ -1,6 +1,7 @@
 // int8 sums and means over axes, softmax and log-softmax over rows.
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "layer.h"
 #include "linnet/base/check.h"
@@ -47,11 +48,13 @@ std::unique_ptr<Layer> SumOrMean(const Graph& graph, const Node& node) {
                    [=](int32_t sum) { return graph::Requantize(sum - in.zero_point * count, m, out.zero_point); });
 }
 
-// A layer of row(differences d = max - q, output) over the last dimension.
-template <typename Function>
+// A layer of row(differences d = max - q, output) over the last dimension of an int8 tensor.
+template <typename Out, typename Function>
 std::unique_ptr<Layer> Rows(const Graph& graph, const Node& node, Function row) {
   const auto width = static_cast<size_t>(graph.tensor(node.inputs[0]).shape.back());
-  return Unary<int8_t>(node, [=](std::span<const int8_t> in, std::span<int8_t> out) {
+  return MakeLayer([=, from = node.inputs[0], to = node.outputs[0]](Tensors& tensors) {
+    const std::span<const int8_t> in = tensors.as<int8_t>(from);
+    const std::span<Out> out = tensors.as<Out>(to);
     std::vector<size_t> differences(width);
     for (size_t at = 0; at < in.size(); at += width) {
       const std::span<const int8_t> x = in.subspan(at, width);
@@ -66,7 +69,7 @@ std::unique_ptr<Layer> SingleRoundingSoftmax(const Graph& graph, const Node& nod
   const auto* attributes = std::get_if<graph::SoftmaxAttributes>(&node.attributes);
   const float beta = attributes != nullptr ? attributes->beta : 1.0F;
   const auto table = graph::SoftmaxTable(ScaleOf(graph, node.inputs[0]).scale * beta);
-  return Rows(graph, node, [=](const std::vector<size_t>& differences, std::span<int8_t> out) {
+  return Rows<int8_t>(graph, node, [=](const std::vector<size_t>& differences, std::span<int8_t> out) {
     uint64_t sum = 0;
     for (const size_t d : differences) sum += table[d];
     for (size_t i = 0; i < out.size(); ++i) out[i] = graph::SoftmaxValue(table[differences[i]], sum);
@@ -80,23 +83,26 @@ int32_t SumOfExp(const std::array<int32_t, 256>& exp, const std::vector<size_t>&
   return sum;
 }
 
+template <typename Out>
 std::unique_ptr<Layer> TfliteSoftmax(const Graph& graph, const Node& node) {
+  constexpr int32_t kLowest = std::numeric_limits<Out>::min();
+  constexpr int32_t kHighest = std::numeric_limits<Out>::max();
+  constexpr int kBits = 31 - 8 * static_cast<int>(sizeof(Out));
   const auto p = graph::tflite::SoftmaxParametersOf(graph, node);
-  return Rows(graph, node, [=](const std::vector<size_t>& differences, std::span<int8_t> out) {
+  return Rows<Out>(graph, node, [=](const std::vector<size_t>& differences, std::span<Out> out) {
     const auto sum = static_cast<uint32_t>(SumOfExp(p.exp, differences));
     const int headroom = std::countl_zero(sum);
     const int32_t scale = graph::tflite::ReciprocalOfOnePlus(static_cast<int32_t>((sum << headroom) - (1U << 31)));
-    const int exponent = (12 - headroom) + 23;
     for (size_t i = 0; i < out.size(); ++i) {
       const int32_t share = graph::tflite::SaturatingRoundingDoublingHighMul(scale, p.exp[differences[i]]);
-      out[i] = static_cast<int8_t>(std::min(127, RoundingDivideByPOT(share, exponent) - 128));
+      out[i] = static_cast<Out>(std::min(kHighest, RoundingDivideByPOT(share, 12 - headroom + kBits) + kLowest));
     }
   });
 }
 
 std::unique_ptr<Layer> LogSoftmax(const Graph& graph, const Node& node) {
   const auto p = graph::tflite::LogSoftmaxParametersOf(graph, node);
-  return Rows(graph, node, [=](const std::vector<size_t>& differences, std::span<int8_t> out) {
+  return Rows<int8_t>(graph, node, [=](const std::vector<size_t>& differences, std::span<int8_t> out) {
     const int32_t log = graph::tflite::LogOfSum(SumOfExp(p.exp, differences));
     const int32_t lowest = std::max(p.lowest_difference - 1, MultiplyByQuantizedMultiplier(log + INT32_MIN, p.reverse));
     for (size_t i = 0; i < out.size(); ++i) {
@@ -112,8 +118,9 @@ std::unique_ptr<Layer> LogSoftmax(const Graph& graph, const Node& node) {
 std::unique_ptr<Layer> MakeReductionLayer(const Graph& graph, const Node& node) {
   if (node.op == OpKind::kLogSoftmax) return LogSoftmax(graph, node);
   if (node.op != OpKind::kSoftmax) return SumOrMean(graph, node);
-  return graph.arithmetic == graph::Arithmetic::kTflite ? TfliteSoftmax(graph, node)
-                                                        : SingleRoundingSoftmax(graph, node);
+  if (graph.arithmetic == graph::Arithmetic::kSingleRounding) return SingleRoundingSoftmax(graph, node);
+  const bool int16 = graph.tensor(node.outputs[0]).type == graph::DType::kInt16;
+  return int16 ? TfliteSoftmax<int16_t>(graph, node) : TfliteSoftmax<int8_t>(graph, node);
 }
 
 }  // namespace linnet::reference

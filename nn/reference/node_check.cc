@@ -40,14 +40,21 @@ bool IsPool(OpKind op) { return op == OpKind::kMaxPool || op == OpKind::kAverage
 
 bool GoodScale(float scale) { return scale > 0 && std::isfinite(scale); }
 
+// One good scale, and a zero point that the type holds.
+Outcome<void> CheckScale(const Graph& graph, const Node& node, graph::TensorId id) {
+  const graph::Tensor& tensor = graph.tensor(id);
+  if (tensor.quantization.scales.size() != 1) return Wrong(node, "'" + tensor.name + "' needs exactly one scale");
+  const int64_t limit = int64_t{1} << (8 * graph::SizeBytes(tensor.type) - 1);
+  const int64_t zero_point = tensor.quantization.zero_points[0];
+  if (GoodScale(tensor.quantization.scales[0]) && zero_point >= -limit && zero_point < limit) return {};
+  return Wrong(node, "'" + tensor.name + "' needs a positive scale and a zero point in " + std::to_string(-limit) +
+                         ".." + std::to_string(limit - 1));
+}
+
 Outcome<void> CheckInt8(const Graph& graph, const Node& node, graph::TensorId id) {
   const graph::Tensor& tensor = graph.tensor(id);
   if (tensor.type != DType::kInt8) return Wrong(node, "'" + tensor.name + "' is not int8");
-  if (tensor.quantization.scales.size() != 1) return Wrong(node, "'" + tensor.name + "' needs exactly one scale");
-  const int32_t zero_point = tensor.quantization.zero_points[0];
-  if (!GoodScale(tensor.quantization.scales[0]) || zero_point < -128 || zero_point > 127)
-    return Wrong(node, "'" + tensor.name + "' needs a positive scale and a zero point in -128..127");
-  return {};
+  return CheckScale(graph, node, id);
 }
 
 // A constant of a weighted layer. REQUIRES: `input` is one of the node's.
@@ -118,7 +125,33 @@ Outcome<void> CheckSoftmax(const Graph& graph, const Node& node) {
     return Unsupported(node, "the scale of its input times beta must be above 1.6e-8");
   if (graph.tensor(node.inputs[0]).shape.back() > 4095) return Unsupported(node, "more than 4,095 elements a row");
   if (node.op == OpKind::kLogSoftmax) return CheckOutputScale(graph, node, {1.0F / 16, 127});
-  return CheckOutputScale(graph, node, {graph::kSoftmaxOutputScale, graph::kSoftmaxOutputZeroPoint});
+  if (graph.tensor(node.outputs[0]).type == DType::kInt8)
+    return CheckOutputScale(graph, node, {graph::kSoftmaxOutputScale, graph::kSoftmaxOutputZeroPoint});
+  const Scale out = ScaleOf(graph, node.outputs[0]);
+  if (graph.arithmetic == Arithmetic::kTflite && out.zero_point == -32768 && std::fabs(out.scale * 65536 - 1) < 1e-3F)
+    return {};
+  return Wrong(node, "an int16 output needs scale 1/65536, zero point -32768 and TensorFlow Lite's arithmetic");
+}
+
+bool IsQuantized(DType type) { return type == DType::kInt8 || type == DType::kInt16 || type == DType::kInt32; }
+
+Outcome<void> CheckQuantize(const Graph& graph, const Node& node) {
+  const DType in = graph.tensor(node.inputs[0]).type;
+  const DType out = graph.tensor(node.outputs[0]).type;
+  if (in == DType::kFloat32) return CheckInt8(graph, node, node.outputs[0]);
+  if (!IsQuantized(in) || !IsQuantized(out))
+    return Unsupported(node, "can't turn " + std::string(graph::Name(in)) + " into " + std::string(graph::Name(out)));
+  if (auto ok = CheckScale(graph, node, node.inputs[0]); !ok) return ok;
+  if (auto ok = CheckScale(graph, node, node.outputs[0]); !ok) return ok;
+  return CheckRatio(node, static_cast<double>(ScaleOf(graph, node.inputs[0]).scale) /
+                              static_cast<double>(ScaleOf(graph, node.outputs[0]).scale));
+}
+
+Outcome<void> CheckDequantize(const Graph& graph, const Node& node) {
+  const DType in = graph.tensor(node.inputs[0]).type;
+  if (graph.tensor(node.outputs[0]).type != DType::kFloat32 || (in != DType::kInt8 && in != DType::kInt16))
+    return Unsupported(node, "turns int8 or int16 into float32 and nothing else");
+  return CheckScale(graph, node, node.inputs[0]);
 }
 
 // TensorFlow Lite Micro compares and copies numbers as they are, but wants the scales of a pool to be nearly the same.
@@ -183,7 +216,10 @@ Outcome<void> CheckInt8Node(const Graph& graph, const Node& node) {
   if (node.op == OpKind::kDiv)
     return Unsupported(node, "int8 division can't be computed; multiply by the reciprocal, or keep the layer in float");
   if (auto ok = CheckInt8(graph, node, node.inputs[0]); !ok) return ok;
-  if (auto ok = CheckInt8(graph, node, node.outputs[0]); !ok) return ok;
+  const bool int16_softmax = node.op == OpKind::kSoftmax && graph.tensor(node.outputs[0]).type == DType::kInt16;
+  const auto output_ok =
+      int16_softmax ? CheckScale(graph, node, node.outputs[0]) : CheckInt8(graph, node, node.outputs[0]);
+  if (!output_ok) return output_ok;
   if (IsProduct(node.op)) {
     if (auto ok = CheckProduct(graph, node); !ok) return ok;
   } else if (IsBinary(node.op)) {
@@ -239,13 +275,8 @@ Outcome<void> CheckNode(const Graph& graph, const Node& node) {
   if (IsMove(node.op)) return CheckMove(graph, node);
   if (node.op == OpKind::kArgMax) return CheckArgMax(graph, node);
   if (IsFloatNode(graph, node)) return CheckFloatNode(node);
-  const DType in = graph.tensor(node.inputs[0]).type;
-  const DType out = graph.tensor(node.outputs[0]).type;
-  if (node.op == OpKind::kQuantize && in == DType::kFloat32) return CheckInt8(graph, node, node.outputs[0]);
-  if (node.op == OpKind::kDequantize) {
-    if (out != DType::kFloat32) return Wrong(node, "its output must be float32");
-    return CheckInt8(graph, node, node.inputs[0]);
-  }
+  if (node.op == OpKind::kQuantize) return CheckQuantize(graph, node);
+  if (node.op == OpKind::kDequantize) return CheckDequantize(graph, node);
   return CheckInt8Node(graph, node);
 }
 

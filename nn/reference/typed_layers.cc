@@ -1,5 +1,6 @@
 // Layers that are the same for every type of element, and those between types.
 #include <algorithm>
+#include <limits>
 
 #include "float_kernels.h"
 #include "layer.h"
@@ -90,7 +91,37 @@ std::unique_ptr<Layer> ArgMaxOf(const Graph& graph, const Node& node) {
   return ArgMaxLayer<T, int64_t>(graph, node);
 }
 
+template <typename In, typename Out>
+std::unique_ptr<Layer> Requantize(const Graph& graph, const Node& node) {
+  return MakeLayer([p = graph::tflite::QuantizeParametersOf(graph, node), in = node.inputs[0],
+                    out = node.outputs[0]](Tensors& tensors) {
+    const std::span<const In> from = tensors.as<In>(in);
+    std::transform(from.begin(), from.end(), tensors.as<Out>(out).begin(), [&](In q) {
+      const auto difference = static_cast<int32_t>(int64_t{q} - p.input_zero_point);
+      const int64_t value =
+          int64_t{p.output_zero_point} + graph::tflite::MultiplyByQuantizedMultiplier(difference, p.output);
+      return static_cast<Out>(
+          std::clamp<int64_t>(value, std::numeric_limits<Out>::min(), std::numeric_limits<Out>::max()));
+    });
+  });
+}
+
+template <typename In>
+std::unique_ptr<Layer> RequantizeTo(const Graph& graph, const Node& node) {
+  switch (graph.tensor(node.outputs[0]).type) {
+    case DType::kInt16: return Requantize<In, int16_t>(graph, node);
+    case DType::kInt32: return Requantize<In, int32_t>(graph, node);
+    default: return Requantize<In, int8_t>(graph, node);
+  }
+}
+
 std::unique_ptr<Layer> Quantize(const Graph& graph, const Node& node) {
+  switch (graph.tensor(node.inputs[0]).type) {
+    case DType::kInt8: return RequantizeTo<int8_t>(graph, node);
+    case DType::kInt16: return RequantizeTo<int16_t>(graph, node);
+    case DType::kInt32: return RequantizeTo<int32_t>(graph, node);
+    default: break;
+  }
   const Scale scale = ScaleOf(graph, node.outputs[0]);
   return MakeLayer([=, in = node.inputs[0], out = node.outputs[0]](Tensors& tensors) {
     const std::span<const float> from = tensors.as<float>(in);
@@ -99,12 +130,13 @@ std::unique_ptr<Layer> Quantize(const Graph& graph, const Node& node) {
   });
 }
 
+template <typename In>
 std::unique_ptr<Layer> Dequantize(const Graph& graph, const Node& node) {
   const Scale scale = ScaleOf(graph, node.inputs[0]);
   return MakeLayer([=, in = node.inputs[0], out = node.outputs[0]](Tensors& tensors) {
-    const std::span<const int8_t> from = tensors.as<int8_t>(in);
+    const std::span<const In> from = tensors.as<In>(in);
     std::transform(from.begin(), from.end(), tensors.as<float>(out).begin(),
-                   [&](int8_t q) { return scale.scale * static_cast<float>(q - scale.zero_point); });
+                   [&](In q) { return scale.scale * static_cast<float>(q - scale.zero_point); });
   });
 }
 
@@ -127,7 +159,8 @@ std::unique_ptr<Layer> MakeTypedLayer(const Graph& graph, const Node& node) {
   }
   if (node.op == OpKind::kArgMax)
     return in == DType::kFloat32 ? ArgMaxOf<float>(graph, node) : ArgMaxOf<int8_t>(graph, node);
-  if (node.op == OpKind::kDequantize) return Dequantize(graph, node);
+  if (node.op == OpKind::kDequantize)
+    return in == DType::kInt16 ? Dequantize<int16_t>(graph, node) : Dequantize<int8_t>(graph, node);
   if (node.op == OpKind::kQuantize) return Quantize(graph, node);
   LINNET_CHECK(IsFloatNode(graph, node));
   return MakeLayer([&graph, node](Tensors& tensors) {

@@ -80,11 +80,21 @@ struct ReduceParameters {
 };
 ReduceParameters ReduceParametersOf(const Graph& graph, const Node& node);
 
+// kQuantize between int8, int16 and int32 of one scale each:
+//   out = output_zero_point + MultiplyByQuantizedMultiplier(q - input_zero_point, output), clamped to the output's type
+struct QuantizeParameters {
+  int32_t input_zero_point = 0, output_zero_point = 0;
+  Multiplier output;
+};
+QuantizeParameters QuantizeParametersOf(const Graph& graph, const Node& node);
+
 // kSoftmax, int8 to int8 of scale 1/256 and zero point -128, over a row x:
 //   sum = sum of RoundingDivideByPOT(exp[max - x[i]], 12)          (Q12.19, below 2^31 for rows of up to 4,095)
 //   bits = 12 - headroom, headroom = leading zeros of uint32(sum)  (bits above the point that the sum takes)
 //   scale = ReciprocalOfOnePlus(int32((uint32(sum) << headroom) - 2^31))
 //   out[i] = min(127, RoundingDivideByPOT(SaturatingRoundingDoublingHighMul(scale, exp[max - x[i]]), bits + 23) - 128)
+// and to int16 of scale 1/65536 and zero point -32768: the same with bits + 15, -32768 and 32767.
+// The last shift is above 31, and the result 0, where a row has 512 or more elements near its maximum.
 struct SoftmaxParameters {
   std::array<int32_t, 256>
       exp{};  // exp[d] = e^(-d * scale * beta) in Q0.31; 0 where TensorFlow Lite leaves it out of the sum
