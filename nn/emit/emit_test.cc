@@ -241,6 +241,8 @@ TEST_F(EmitTest, ReportReadsBack) {
   EXPECT_EQ(read->layers[0].error->signal_to_noise_db, 31.5);
   EXPECT_FALSE(read->layers[1].error);
   EXPECT_EQ(read->memory.size(), 3U);
+  EXPECT_THAT(TimelineText(*read), HasSubstr("input input 4"));
+  EXPECT_EQ(TimelineText(*read), TimelineText(*report));
 }
 
 TEST_F(EmitTest, ReplacesAModelAndNothingElse) {

@@ -6,6 +6,7 @@
 
 #include "linnet/emit/emit.h"
 #include "linnet/model/model.h"
+#include "linnet/plan/explain.h"
 
 namespace linnet::emit {
 namespace {
@@ -187,6 +188,18 @@ std::string ToJson(const Report& report) {
       {"memory", MemoryJson(report.memory)},
   };
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string TimelineText(const Report& report) {
+  plan::Plan memory;
+  memory.arena_bytes = report.arena_bytes;
+  memory.lower_bound_bytes = report.lower_bound_bytes;
+  memory.holdings = report.memory;
+  for (const LayerReport& layer : report.layers) {
+    memory.layer_names.push_back(layer.name);
+    memory.live_bytes.push_back(layer.arena_bytes);
+  }
+  return plan::TimelineText(memory);
 }
 
 Outcome<Report> ReadReport(const std::filesystem::path& directory) {

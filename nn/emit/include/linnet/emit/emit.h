@@ -106,6 +106,9 @@ Outcome<Report> Emit(const graph::Graph& graph, const GoldenVectors& vectors, co
 std::string ToJson(const Report& report);
 Outcome<Report> ReadReport(const std::filesystem::path& directory);
 
+// Who holds which bytes of the arena, a line a layer (linnet/plan/explain.h).
+std::string TimelineText(const Report& report);
+
 // SHA-256 over a canonical form of what decides the answers: operators, attributes, shapes, quantisation, constants.
 // Names play no part.
 crypto::Sha256Digest Identity(const graph::Graph& graph);
