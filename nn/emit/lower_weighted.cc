@@ -98,7 +98,7 @@ Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry&
   SettleStage(w);
   LINNET_ASSIGN(const PackedConv packed, PackConv(node, w, g));
   const bool pointwise = g.IsPointwise();
-  layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.RingBytes());
+  layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.WindowBytes());
   if (pointwise ? kernels::PointwiseWorksInPlace(g) : kernels::ConvWorksInPlace(g)) layer.in_place = {0};
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;

@@ -183,7 +183,7 @@ std::vector<int8_t> RunConv(const ConvLayer& layer, const std::vector<int8_t>& i
     AlignedBytes scratch(static_cast<size_t>(PointwiseScratchBytes(kG)));
     Pointwise<T, kKind>(layer, input.data(), weights, channels, scratch.data(), output.data());
   } else {
-    AlignedBytes scratch(static_cast<size_t>(kG.RingBytes()));
+    AlignedBytes scratch(static_cast<size_t>(kG.WindowBytes()));
     Conv2D<T, kKind>(layer, input.data(), weights, channels, scratch.data(), output.data());
   }
   return output;
@@ -200,7 +200,7 @@ std::vector<int8_t> RunConvInPlace(const ConvLayer& layer, std::vector<int8_t> m
     AlignedBytes scratch(static_cast<size_t>(PointwiseScratchBytes(kG)));
     Pointwise<T, kKind>(layer, memory.data(), weights, channels, scratch.data(), memory.data());
   } else {
-    AlignedBytes scratch(static_cast<size_t>(kG.RingBytes()));
+    AlignedBytes scratch(static_cast<size_t>(kG.WindowBytes()));
     Conv2D<T, kKind>(layer, memory.data(), weights, channels, scratch.data(), memory.data());
   }
   memory.resize(count);

@@ -1,5 +1,5 @@
-// 2-D convolution, a row of outputs at a time from a ring of input rows (input_rows.h), two pixels by four channels at once
-// (pixel_block.h). An output row may overwrite input rows that are in the ring: in place where the sizes permit.
+// 2-D convolution, a row of outputs at a time from a window of input rows (input_rows.h), two pixels by four channels at once
+// (pixel_block.h). An output row may overwrite input rows that are in the window: in place where the sizes permit.
 #pragma once
 
 #include <cstdint>
@@ -56,31 +56,47 @@ constexpr RunShape RunShapeOf() {
   return {.taps = run.taps, .step_bytes = run.step * 4, .pitch_bytes = kG.PlaneWords() * 4, .planes = kG.Planes()};
 }
 
-// All taps of one kernel row: `row` points at the first pixel's word of the row's first plane.
-template <typename T, ConvGeometry kG, Packing kPacking, size_t... kIndex>
-[[gnu::always_inline]] inline void MultiplyRow(const uint32_t* row, const dsp::Word*& w, PixelBlock& b,
-                                               std::index_sequence<kIndex...>) {
-  constexpr TapRuns kRuns = TapRunsOf(kG);
-  (T::template Run<RunShapeOf<kG, static_cast<int>(kIndex)>(), kPacking>(
-       row + kRuns.runs[kIndex].residue * kG.Planes() * kG.PlaneWords() + kRuns.runs[kIndex].first, w, b),
-   ...);
-}
-
-// The kernel rows that lie inside the image for one row of outputs, and where their input rows stand in the ring.
+// The kernel rows that lie inside the image for one row of outputs.
 template <ConvGeometry kG>
 struct KernelRows {
-  const uint32_t* rows[kG.kernel_h];  // `count` of them
+  const uint32_t* start;  // the words of the first of them
+  int first = 0;          // which row of the kernel that is
   int count = 0;
-  int first = 0;  // the kernel's row that rows[0] is for
 
-  KernelRows(const InputRing<kG>& ring, int oy) {
-    int y = oy * kG.stride_h - kG.pad_top;
-    for (int ky = 0; ky < kG.kernel_h; ++ky, y += kG.dilation_h) {
-      if (y < 0) ++first;
-      if (y >= 0 && y < kG.in_h) rows[count++] = ring.Row(y);
-    }
+  KernelRows(const InputWindow<kG>& window, int oy) {
+    const int y = oy * kG.stride_h - kG.pad_top;
+    while (first < kG.kernel_h && y + first * kG.dilation_h < 0) ++first;
+    count = kG.kernel_h - first;
+    while (count > 0 && y + (first + count - 1) * kG.dilation_h >= kG.in_h) --count;
+    start = window.Row(y + first * kG.dilation_h);
   }
 };
+
+// One run of taps over all these rows, for the pixels at column `x` of a row of outputs. `block`: the block's weights.
+template <typename T, ConvGeometry kG, Packing kPacking, int kIndex>
+[[gnu::always_inline]] inline void MultiplyRun(const KernelRows<kG>& rows, int x, const dsp::Word* block,
+                                               PixelBlock& b) {
+  constexpr TapRuns kRuns = TapRunsOf(kG);
+  constexpr TapRun kTaps = kRuns.runs[kIndex];
+  constexpr int kRowWords = RunRowWords(kG, kTaps);
+  const dsp::Word* w = block + RunWord(kG, kRuns, kIndex) + rows.first * kRowWords;
+  const uint32_t* plane = rows.start + x + kTaps.residue * kG.ResidueWords() + kTaps.first;
+  if constexpr (kG.dilation_h == 1) {
+    // The planes of one row follow those of the row above at the same distance.
+    T::template Run<RunShapeOf<kG, kIndex>(), kPacking>(plane, w, w + rows.count * kRowWords, b);
+  } else {
+    for (int i = 0; i < rows.count; ++i) {
+      T::template Run<RunShapeOf<kG, kIndex>(), kPacking>(plane, w, w + kRowWords, b);
+      plane += kG.dilation_h * kG.RowWords();
+    }
+  }
+}
+
+template <typename T, ConvGeometry kG, Packing kPacking, size_t... kIndex>
+[[gnu::always_inline]] inline void MultiplyRuns(const KernelRows<kG>& rows, int x, const dsp::Word* block,
+                                                PixelBlock& b, std::index_sequence<kIndex...>) {
+  (MultiplyRun<T, kG, kPacking, static_cast<int>(kIndex)>(rows, x, block, b), ...);
+}
 
 // One block of four channels over one row of outputs.
 template <typename T, ConvKind kKind, int kChannels>
@@ -88,14 +104,10 @@ template <typename T, ConvKind kKind, int kChannels>
                                     const OutputStage& stage, int8_t* output) {
   constexpr ConvGeometry kG = kKind.g;
   constexpr auto kRuns = std::make_index_sequence<static_cast<size_t>(TapRunsOf(kG).count)>();
-  const uint32_t* const* const end = rows.rows + rows.count;
   for (int x = 0; x < kG.out_w; x += 2) {
     PixelBlock b;
     StartBlock<kKind.packing>(channels, b);
-    const dsp::Word* w = weights;
-    for (const uint32_t* const* row = rows.rows; row != end; ++row) {
-      MultiplyRow<T, kG, kKind.packing>(*row + x, w, b, kRuns);
-    }
+    if (kG.EveryRowMeetsTheImage() || rows.count > 0) MultiplyRuns<T, kG, kKind.packing>(rows, x, weights, b, kRuns);
     int8_t* const second = kG.out_w % 2 == 0 || x + 1 < kG.out_w ? output + kG.out_c : output;
     StoreBlock<T, kChannels, kKind.packing, kKind.rescale>(b, channels, stage, output, second);
     output += 2 * kG.out_c;
@@ -104,17 +116,17 @@ template <typename T, ConvKind kKind, int kChannels>
 
 // One row of outputs. Brings in the input rows it needs.
 template <typename T, ConvKind kKind>
-inline void ConvRow(InputRing<kKind.g>& ring, int oy, const int8_t* weights, const Channel* channels,
+inline void ConvRow(InputWindow<kKind.g>& window, int oy, const int8_t* weights, const Channel* channels,
                     const OutputStage& stage, int8_t* output) {
   constexpr ConvGeometry kG = kKind.g;
   const int y = oy * kG.stride_h - kG.pad_top;
-  ring.Load(y, y + (kG.kernel_h - 1) * kG.dilation_h);
-  const KernelRows<kG> rows(ring, oy);
-  const auto* words = reinterpret_cast<const dsp::Word*>(weights) + rows.first * KernelRowWords(kG);
+  window.Load(y, y + (kG.kernel_h - 1) * kG.dilation_h);
+  const KernelRows<kG> rows(window, oy);
+  const auto* words = reinterpret_cast<const dsp::Word*>(weights);
   constexpr int kWhole = kG.out_c / kBlockChannelsConv;
   for (int block = 0; block < kWhole; ++block) {
     ConvBlockRow<T, kKind, kBlockChannelsConv>(rows, words, channels, stage, output);
-    words += kG.kernel_h * KernelRowWords(kG);
+    words += BlockWords(kG);
     channels += kBlockChannelsConv;
     output += kBlockChannelsConv;
   }
@@ -124,19 +136,19 @@ inline void ConvRow(InputRing<kKind.g>& ring, int oy, const int8_t* weights, con
 }
 
 // `input` [in_h, in_w, in_c]; `weights` by PackConvWeights; `channels` ConvBlocks() * 4, zeros behind out_c; `scratch` holds
-// kG.RingBytes(). `output` may be `input` where ConvWorksInPlace says so.
+// kG.WindowBytes(). `output` may be `input` where ConvWorksInPlace says so.
 template <typename T, ConvKind kKind>
 inline void Conv2D(const ConvLayer& layer, const int8_t* input, const int8_t* weights, const Channel* channels,
                    void* scratch, int8_t* output) {
   constexpr ConvGeometry kG = kKind.g;
-  InputRing<kG> ring(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
+  InputWindow<kG> window(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
   for (int oy = 0; oy < kG.out_h; ++oy) {
-    ConvRow<T, kKind>(ring, oy, weights, channels, layer.stage, output);
+    ConvRow<T, kKind>(window, oy, weights, channels, layer.stage, output);
     output += kG.out_w * kG.out_c;
   }
 }
 
-// True if no output row is written over an input row that is not in the ring yet.
+// True if no output row is written over an input row that is not in the window yet.
 constexpr bool ConvWorksInPlace(const ConvGeometry& g) {
   for (int oy = 0; oy < g.out_h; ++oy) {
     const int64_t loaded = static_cast<int64_t>(oy) * g.stride_h - g.pad_top + (g.kernel_h - 1) * g.dilation_h + 1;

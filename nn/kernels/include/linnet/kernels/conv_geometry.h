@@ -4,7 +4,8 @@
 // An input row becomes words of two 16-bit lanes, zero point subtracted, so that padding is zero and rows outside the image
 // are skipped. A lane pair is two channels of a pixel; with one input channel it is a pixel and its right neighbour. Words
 // lie in planes: one plane for each pair of channels and each residue of the padded column modulo the stride, so that two
-// neighbouring output pixels read two neighbouring words (LDRD) whatever the stride.
+// neighbouring output pixels read two neighbouring words (LDRD) whatever the stride. The rows of one residue follow each other,
+// so that one run of equally distant planes goes through all kernel rows.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +30,16 @@ struct ConvGeometry {
   constexpr int PaddedWidth() const { return (out_w - 1) * stride_w + (kernel_w - 1) * dilation_w + 1; }
   // Words of a plane: every position that two neighbouring output pixels may read, the second past the last included.
   constexpr int PlaneWords() const { return (PaddedWidth() - 1) / stride_w + 1 + 1; }
-  constexpr int RowWords() const { return Residues() * Planes() * PlaneWords(); }
-  constexpr int RingRows() const {
+  constexpr int RowWords() const { return Planes() * PlaneWords(); }  // of one residue
+  constexpr int WindowRows() const {
     return (kernel_h - 1) * dilation_h + 1 < in_h ? (kernel_h - 1) * dilation_h + 1 : in_h;
   }
-  constexpr int RingBytes() const { return RingRows() * RowWords() * 4; }
+  constexpr int ResidueWords() const { return WindowRows() * RowWords(); }  // of one residue
+  constexpr int WindowBytes() const { return Residues() * ResidueWords() * 4; }
+  // False where a row of outputs may lie over padding alone.
+  constexpr bool EveryRowMeetsTheImage() const {
+    return pad_top < kernel_h && dilation_h == 1 && (out_h - 1) * stride_h - pad_top < in_h;
+  }
   constexpr bool IsPointwise() const {
     return kernel_h == 1 && kernel_w == 1 && pad_top == 0 && pad_left == 0 && (out_h - 1) * stride_h < in_h &&
            (out_w - 1) * stride_w < in_w;
@@ -86,14 +92,20 @@ constexpr TapRuns TapRunsOf(const ConvGeometry& g) {
 inline constexpr int kBlockChannelsConv = 4;  // output channels that are computed together, for two pixels
 
 constexpr int ConvBlocks(const ConvGeometry& g) { return (g.out_c + kBlockChannelsConv - 1) / kBlockChannelsConv; }
-// Words of packed weights of one kernel row of one block: two words a tap word.
-constexpr int KernelRowWords(const ConvGeometry& g) {
-  const int columns = g.PairsAlongX() ? (g.kernel_w + 1) / 2 : g.kernel_w;
-  return g.Planes() * columns * 2;
+// Words of packed weights of one kernel row of one run of one block: two words a tap word.
+constexpr int RunRowWords(const ConvGeometry& g, const TapRun& run) { return g.Planes() * run.taps * 2; }
+// Where a run's words begin in a block, and how many words a block has.
+constexpr int RunWord(const ConvGeometry& g, const TapRuns& runs, int index) {
+  int words = 0;
+  for (int i = 0; i < index; ++i) words += g.kernel_h * RunRowWords(g, runs.runs[i]);
+  return words;
+}
+constexpr int BlockWords(const ConvGeometry& g) {
+  const TapRuns runs = TapRunsOf(g);
+  return RunWord(g, runs, runs.count);
 }
 constexpr size_t PackedConvBytes(const ConvGeometry& g) {
-  return static_cast<size_t>(ConvBlocks(g)) * static_cast<size_t>(g.kernel_h) * static_cast<size_t>(KernelRowWords(g)) *
-         4;
+  return static_cast<size_t>(ConvBlocks(g)) * static_cast<size_t>(BlockWords(g)) * 4;
 }
 
 }  // namespace linnet::kernels

@@ -21,7 +21,7 @@ struct ConvPoolKind {
   PoolGeometry pool = {};
 
   constexpr int RowBytes() const { return (conv.g.out_w * conv.g.out_c + 3) / 4 * 4; }
-  constexpr int ScratchBytes() const { return conv.g.RingBytes() + pool.kernel_h * RowBytes(); }
+  constexpr int ScratchBytes() const { return conv.g.WindowBytes() + pool.kernel_h * RowBytes(); }
 };
 
 // The convolution's rows [first, last) under pooled row `py`, those outside the picture left out.
@@ -68,15 +68,15 @@ template <typename T, ConvPoolKind kKind>
 inline void ConvMaxPool(const ConvLayer& layer, const int8_t* input, const int8_t* weights, const Channel* channels,
                         void* scratch, int8_t* output) {
   constexpr ConvGeometry kG = kKind.conv.g;
-  auto* const rows = static_cast<int8_t*>(scratch) + kG.RingBytes();
-  InputRing<kG> ring(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
+  auto* const rows = static_cast<int8_t*>(scratch) + kG.WindowBytes();
+  InputWindow<kG> window(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
   int next = 0;  // the next row of the convolution
   for (int py = 0; py < kKind.pool.out_h; ++py) {
     const int first = FirstPooledRow(kKind.pool, py);
     const int last = LastPooledRow(kG, kKind.pool, py);
     if (next < first) next = first;
     for (; next < last; ++next) {
-      ConvRow<T, kKind.conv>(ring, next, weights, channels, layer.stage,
+      ConvRow<T, kKind.conv>(window, next, weights, channels, layer.stage,
                              rows + next % kKind.pool.kernel_h * kKind.RowBytes());
     }
     PoolRows<T, kKind>(rows, first, last, output);
@@ -84,7 +84,7 @@ inline void ConvMaxPool(const ConvLayer& layer, const int8_t* input, const int8_
   }
 }
 
-// True if no pooled row is written over an input row that is not in the ring yet.
+// True if no pooled row is written over an input row that is not in the window yet.
 constexpr bool ConvPoolWorksInPlace(const ConvGeometry& g, const PoolGeometry& p) {
   for (int py = 0; py < p.out_h; ++py) {
     const int64_t oy = LastPooledRow(g, p, py) - 1;

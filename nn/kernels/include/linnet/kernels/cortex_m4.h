@@ -53,14 +53,15 @@ struct CortexM4 {
 
   // See pixel_block.h.
   template <RunShape kRun, Packing kPacking>
-  [[gnu::always_inline]] static inline void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
+  [[gnu::always_inline]] static inline void Run(const uint32_t* plane, const dsp::Word*& w, const dsp::Word* end,
+                                                PixelBlock& b) {
 #if LINNET_KERNELS_HAVE_LOOPS
     if constexpr (loops::InReach(kRun)) {
-      loops::Run<kRun, kPacking>(plane, w, b);
+      loops::Run<kRun, kPacking>(plane, w, end, b);
       return;
     }
 #endif
-    portable::Run<kRun, kPacking>(plane, w, b);
+    portable::Run<kRun, kPacking>(plane, w, end, b);
   }
 
   // All taps of one packed block. REQUIRES: block is 4-byte aligned; kRound divides taps / 4.

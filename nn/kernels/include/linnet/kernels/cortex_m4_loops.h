@@ -1,5 +1,5 @@
-// The inner loops of the Cortex-M4 twin in its own registers. All fourteen that a thread may use are taken, which no compiler
-// manages alone; the loop's end stands in memory.
+// The inner loops of the Cortex-M4 twin in its own registers. All fourteen that a thread may use are taken and named one by
+// one, since a compiler left to choose fails now and then; the loop's end stands in memory.
 //
 // Two pixels by four channels, two taps a word: LDRD two inputs, LDRD two weight words, eight SMLAD and (raw pairs) two
 // SXTB16: 12 instructions and 16 cycles for 16 multiply-accumulates.
@@ -69,12 +69,12 @@ constexpr int PlanesARound(const RunShape& run) {
       "cmp %[w], %[w0]\n\t"                                                                         \
       "bne 1b\n\t"                                                                                  \
       "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
-#define LINNET_RUN_OPERANDS                                                                                         \
-  : [f00] "+r"(b.first[0][0]), [f10] "+r"(b.first[1][0]), [f01] "+r"(b.first[0][1]), [f11] "+r"(b.first[1][1]),   \
-    [s00] "+r"(b.second[0][0]), [s10] "+r"(b.second[1][0]), [s01] "+r"(b.second[0][1]), [s11] "+r"(b.second[1][1]), \
-    [plane] "+r"(plane), [w] "+r"(w), [a0] "=&r"(a0), [a1] "=&r"(a1), [w0] "=&r"(w0), [w1] "=&r"(w1)              \
-  : [end] "m"(end), [pitch] "i"(kRun.pitch_bytes), [step] "i"(kRun.step_bytes), [taps] "i"(kRun.taps),            \
-    [round] "i"(PlanesARound(kRun))                                                                               \
+#define LINNET_RUN_OPERANDS                                                                             \
+  : [f00] "+r"(f00), [f10] "+r"(f10), [f01] "+r"(f01), [f11] "+r"(f11),     \
+    [s00] "+r"(s00), [s10] "+r"(s10), [s01] "+r"(s01), [s11] "+r"(s11), \
+    [plane] "+r"(at), [w] "+r"(weights), [a0] "=&r"(a0), [a1] "=&r"(a1), [w0] "=&r"(w0), [w1] "=&r"(w1)                \
+  : [end] "m"(end), [pitch] "i"(kRun.pitch_bytes), [step] "i"(kRun.step_bytes), [taps] "i"(kRun.taps),              \
+    [round] "i"(PlanesARound(kRun))                                                                                 \
   : "cc", "memory"
 
 // What the immediates of LDRD can say: a multiple of four up to 1020.
@@ -83,16 +83,32 @@ constexpr bool InReach(const RunShape& run) {
 }
 
 template <RunShape kRun, Packing kPacking>
-[[gnu::always_inline]] inline void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
+[[gnu::always_inline]] inline void Run(const uint32_t* plane, const dsp::Word*& w, const dsp::Word* last,
+                                       PixelBlock& b) {
   static_assert(InReach(kRun));
-  const dsp::Word* end = w + kRun.planes * kRun.taps * 2;
-  plane = reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(plane) - kRun.pitch_bytes);
-  uint32_t a0, a1, w0, w1;
+  const dsp::Word* end = last;
+  register uint32_t f00 asm("r0") = b.first[0][0];
+  register uint32_t f10 asm("r1") = b.first[1][0];
+  register uint32_t f01 asm("r2") = b.first[0][1];
+  register uint32_t f11 asm("r3") = b.first[1][1];
+  register uint32_t s00 asm("r4") = b.second[0][0];
+  register uint32_t s10 asm("r5") = b.second[1][0];
+  register uint32_t s01 asm("r6") = b.second[0][1];
+  register uint32_t s11 asm("r7") = b.second[1][1];
+  register const uint32_t* at asm("r8") =
+      reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(plane) - kRun.pitch_bytes);
+  register const dsp::Word* weights asm("r9") = w;
+  register uint32_t a0 asm("r10");
+  register uint32_t a1 asm("r11");
+  register uint32_t w0 asm("r12");
+  register uint32_t w1 asm("lr");
   if constexpr (kPacking == Packing::kRawPair) {
     asm volatile(LINNET_RUN(LINNET_MULTIPLY_RAW_PAIR) LINNET_RUN_OPERANDS);
   } else {
     asm volatile(LINNET_RUN(LINNET_MULTIPLY_PLAIN) LINNET_RUN_OPERANDS);
   }
+  b = {{{f00, f01}, {f10, f11}}, {{s00, s01}, {s10, s11}}};
+  w = weights;
 }
 
 // Eight channels, four inputs a group: LDR and two SXTB16 for the inputs, then for each two weight words LDRD, four SMLAD and
@@ -130,11 +146,11 @@ template <RunShape kRun, Packing kPacking>
   "bne 1b\n\t"                                    \
   "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n" \
   "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
-#define LINNET_FOURS_OPERANDS                                                                       \
-  : [f0] "+r"(b.first[0]), [f1] "+r"(b.first[1]), [f2] "+r"(b.first[2]), [f3] "+r"(b.first[3]),                \
-    [s0] "+r"(b.second[0]), [s1] "+r"(b.second[1]), [s2] "+r"(b.second[2]), [s3] "+r"(b.second[3]),            \
-    [x] "+r"(x), [w] "+r"(w), [even] "=&r"(even), [odd] "=&r"(odd), [w0] "=&r"(w0), [w1] "=&r"(w1)             \
-  : [end] "m"(end_word), [round] "i"(kRound)                                                                   \
+#define LINNET_FOURS_OPERANDS                                                                             \
+  : [f0] "+r"(f0), [f1] "+r"(f1), [f2] "+r"(f2), [f3] "+r"(f3),                                 \
+    [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3),                                 \
+    [x] "+r"(at), [w] "+r"(weights), [even] "=&r"(even), [odd] "=&r"(odd), [w0] "=&r"(w0), [w1] "=&r"(w1) \
+  : [end] "m"(end_word), [round] "i"(kRound)                                                    \
   : "cc", "memory"
 
 // Goes on until `w` is `end`, at least once. REQUIRES: kRound divides the number of groups.
@@ -142,12 +158,28 @@ template <Packing kPacking, int kRound>
 [[gnu::always_inline]] inline void MultiplyFours(const int8_t*& x, const dsp::Word*& w, const dsp::Word* end,
                                                  VectorBlock<8>& b) {
   const dsp::Word* end_word = end;
-  uint32_t even, odd, w0, w1;
+  register uint32_t f0 asm("r0") = b.first[0];
+  register uint32_t f1 asm("r1") = b.first[1];
+  register uint32_t f2 asm("r2") = b.first[2];
+  register uint32_t f3 asm("r3") = b.first[3];
+  register uint32_t s0 asm("r4") = b.second[0];
+  register uint32_t s1 asm("r5") = b.second[1];
+  register uint32_t s2 asm("r6") = b.second[2];
+  register uint32_t s3 asm("r7") = b.second[3];
+  register const int8_t* at asm("r8") = x;
+  register const dsp::Word* weights asm("r9") = w;
+  register uint32_t even asm("r10");
+  register uint32_t odd asm("r11");
+  register uint32_t w0 asm("r12");
+  register uint32_t w1 asm("lr");
   if constexpr (kPacking == Packing::kRawPair) {
     asm volatile(LINNET_FOURS(LINNET_PAIRS_RAW_PAIR) LINNET_FOURS_OPERANDS);
   } else {
     asm volatile(LINNET_FOURS(LINNET_PAIRS_PLAIN) LINNET_FOURS_OPERANDS);
   }
+  b = {{f0, f1, f2, f3}, {s0, s1, s2, s3}};
+  x = at;
+  w = weights;
 }
 
 #undef LINNET_PAIRS_RAW_PAIR

@@ -8,10 +8,10 @@
 
 namespace linnet::kernels {
 
-// Where padded column `column` stands in a plane of its residue, in words from the row's start.
+// Where padded column `column` stands in the first plane of its residue, in words from the row's start in residue 0.
 template <ConvGeometry kG>
 constexpr int ColumnWord(int column) {
-  return column % kG.stride_w * kG.Planes() * kG.PlaneWords() + column / kG.stride_w;
+  return column % kG.stride_w * kG.ResidueWords() + column / kG.stride_w;
 }
 
 // The input columns that any tap reads: from the first inside the image to the last padded column.
@@ -85,32 +85,46 @@ template <ConvGeometry kG>
   }
 }
 
-// The ring of input rows: row y of the image stands in slot y % RingRows().
+// The input rows under one row of outputs, topmost first: those that the next row of outputs wants again move up.
 template <ConvGeometry kG>
-class InputRing {
+class InputWindow {
  public:
-  // `memory` holds kG.RingBytes(), 4-byte aligned.
-  InputRing(uint32_t* memory, const int8_t* input, int32_t zero_point)
+  // `memory` holds kG.WindowBytes(), 4-byte aligned.
+  InputWindow(uint32_t* memory, const int8_t* input, int32_t zero_point)
       : memory_(memory), input_(input), zero_point_(zero_point) {
     if constexpr (kG.PaddedWidth() > UsedColumns<kG>() || kG.pad_left > 0) {
-      for (int i = 0; i < kG.RingBytes() / 4; ++i) memory[i] = 0;
+      for (int i = 0; i < kG.WindowBytes() / 4; ++i) memory[i] = 0;
     }
   }
-  // Brings in the rows up to `last`, none before `first`.
+  // Brings in the rows from `first` to `last` as far as they are inside the image; those above `first` go.
   void Load(int first, int last) {
-    if (next_ < first) next_ = first;
+    if (first > top_) {
+      if (next_ > first) MoveUp(first - top_, next_ - first);
+      if (next_ < first) next_ = first;
+      top_ = first;
+    }
     for (; next_ <= last && next_ < kG.in_h; ++next_) {
-      FillRow<kG>(input_ + next_ * kG.in_w * kG.in_c, zero_point_, memory_ + next_ % kG.RingRows() * kG.RowWords());
+      FillRow<kG>(input_ + next_ * kG.in_w * kG.in_c, zero_point_, memory_ + (next_ - top_) * kG.RowWords());
     }
   }
   // REQUIRES: 0 <= y < in_h, loaded.
-  const uint32_t* Row(int y) const { return memory_ + y % kG.RingRows() * kG.RowWords(); }
+  const uint32_t* Row(int y) const { return memory_ + (y - top_) * kG.RowWords(); }
 
  private:
+  // Padding columns move with the rest: they are zero in every row that was filled.
+  void MoveUp(int rows, int count) {
+    for (int residue = 0; residue < kG.Residues(); ++residue) {
+      uint32_t* to = memory_ + residue * kG.ResidueWords();
+      const uint32_t* from = to + rows * kG.RowWords();
+      for (int words = count * kG.RowWords(); words > 0; --words) *to++ = *from++;
+    }
+  }
+
   uint32_t* memory_;
   const int8_t* input_;
   int32_t zero_point_;
-  int next_ = 0;
+  int top_ = 0;   // the image's row that stands first
+  int next_ = 0;  // the first that is not in memory
 };
 
 }  // namespace linnet::kernels

@@ -1,5 +1,5 @@
 // Packs a convolution's weights into the order in which its inner loop reads them: for each block of four output channels,
-// each kernel row, each run of taps, each plane, each tap, two words; word 0 for channels 0 and 1 of the block, word 1 for 2
+// each run of taps, each kernel row, each plane, each tap, two words; word 0 for channels 0 and 1 of the block, word 1 for 2
 // and 3. A word's 16-bit lanes belong to the two lanes of an input word; a lane is first | second << 8 (kPlain) or
 // first + 256 * second (kRawPair, see pack.h). Host or device; no heap.
 #pragma once
@@ -50,8 +50,8 @@ inline bool FitsRawPair(const ConvWeightView& w, int x_lo, int x_hi) {
 inline void PackConvWeights(const ConvWeightView& w, Packing packing, int8_t* out) {
   const TapRuns runs = TapRunsOf(w.g);
   for (int block = 0; block < ConvBlocks(w.g); ++block) {
-    for (int ky = 0; ky < w.g.kernel_h; ++ky) {
-      for (int r = 0; r < runs.count; ++r) {
+    for (int r = 0; r < runs.count; ++r) {
+      for (int ky = 0; ky < w.g.kernel_h; ++ky) {
         for (int plane = 0; plane < w.g.Planes(); ++plane) {
           for (int tap = 0; tap < runs.runs[r].taps; ++tap) {
             const int kx = runs.runs[r].kx + tap * runs.runs[r].kx_step;

@@ -26,7 +26,7 @@ struct PixelBlock {
 };
 
 // How a run of taps goes through memory: from plane to plane `pitch_bytes` apart, in each plane `taps` words `step_bytes`
-// apart. `unroll` planes make one round of the loop.
+// apart. The number of planes is a multiple of `planes`.
 struct RunShape {
   int taps = 1;
   int step_bytes = 4;
@@ -56,17 +56,17 @@ inline void MultiplyWord(uint32_t x0, uint32_t x1, const dsp::Word* w, PixelBloc
   }
 }
 
-// Goes on from `plane` (the first pixel's word; the second pixel's follows it) and `w`; moves `w` past what it used.
+// Goes on from `plane` (the first pixel's word; the second pixel's follows it) and `w` until `w` is `end`, at least once.
 template <RunShape kRun, Packing kPacking>
-inline void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
-  for (int p = 0; p < kRun.planes; ++p) {
+inline void Run(const uint32_t* plane, const dsp::Word*& w, const dsp::Word* end, PixelBlock& b) {
+  do {
     for (int tap = 0; tap < kRun.taps; ++tap) {
       const uint32_t* x = plane + tap * (kRun.step_bytes / 4);
       MultiplyWord<kPacking>(x[0], x[1], w, b);
       w += 2;
     }
     plane += kRun.pitch_bytes / 4;
-  }
+  } while (w != end);
 }
 
 }  // namespace portable

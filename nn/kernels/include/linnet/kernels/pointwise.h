@@ -43,7 +43,7 @@ template <typename T, ConvKind kKind, int kChannels>
   PixelBlock b;
   StartBlock<kKind.packing>(channels, b);
   T::template Run<RunShape{.taps = 1, .step_bytes = 8, .pitch_bytes = 8, .planes = kKind.g.Planes()}, kKind.packing>(
-      pixels, w, b);
+      pixels, w, w + kKind.g.Planes() * 2, b);
   StoreBlock<T, kChannels, kKind.packing, kKind.rescale>(b, channels, stage, first, second);
 }
 

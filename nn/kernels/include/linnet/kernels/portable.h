@@ -34,8 +34,8 @@ struct Portable {
   }
 
   template <RunShape kRun, Packing kPacking>
-  static void Run(const uint32_t* plane, const dsp::Word*& w, PixelBlock& b) {
-    portable::Run<kRun, kPacking>(plane, w, b);
+  static void Run(const uint32_t* plane, const dsp::Word*& w, const dsp::Word* end, PixelBlock& b) {
+    portable::Run<kRun, kPacking>(plane, w, end, b);
   }
 
   // b += x[t] * weight[t][c] over all taps of one packed block, modulo 2^32.
