@@ -1,8 +1,9 @@
 // Exponential, logarithm, sigmoid and tanh of single-precision floats: the same bits on every target, because nothing but
 // IEEE additions, subtractions, multiplications, divisions, comparisons and conversions is used, in the order in which it
 // stands here. Compile with -ffp-contract=off; never with -ffast-math. Bits of a NaN are not part of the promise.
-// The float interpreter of nn/reference runs these very functions. Error bounds are in units of the last place of the true
-// result and are tested against long double over the whole range (float_math_test.cc). No C library, no tables.
+// The float interpreter of nn/reference computes the same sequences by itself; a test there compares the bits. Error bounds are
+// in units of the last place of the true result and are tested against long double over the whole range (float_math_test.cc).
+// No C library, no tables.
 //
 // Exp: x = n ln 2 + r with n the nearest integer and |r| <= ln 2 / 2 (ln 2 in two parts, the first with 15 bits, so that
 // n * high is exact), e^r - 1 by the Taylor polynomial of degree 7 (remainder below 2^-27), scaled by 2^n in two steps so that
