@@ -26,7 +26,7 @@ for (const file of readdirSync(folder).filter((f) => f.endsWith('.onnx')).sort()
     for (let at = 0; at < input.length; at += size) {
       const feed = { [session.inputNames[0]]: new ort.Tensor('float32', input.slice(at, at + size), shape) };
       const result = await session.run(feed);
-      answers.push(...Float32Array.from(result[session.outputNames[0]].data));
+      answers.push(...Array.from(result[session.outputNames[0]].data, Number));  // an index is a BigInt
     }
     writeFileSync(`${path}.answer`, Buffer.from(Float32Array.from(answers).buffer));
     await session.release();

@@ -98,7 +98,8 @@ Outcome<DType> InputType(const proto::ValueInfoProto& info) {
   }
   return WrongInput(info.name(), Status::kUnimplemented,
                     "of " + TypeName(info.type().tensor_type().elem_type()) +
-                        "; supported: float32, and int8 or uint8 behind which a DequantizeLinear stands");
+                        "; supported: float32, and int8 or uint8 behind which a DequantizeLinear stands; export the "
+                        "network in float32");
 }
 
 // The quantisation of a float input that nothing but QuantizeLinear reads: it can come as int8.

@@ -15,6 +15,7 @@ struct Operator {
 
 constexpr std::array kOperators = std::to_array<Operator>({
     {"Add", ConvertBinary},
+    {"ArgMax", ConvertArgMax},
     {"AveragePool", ConvertPool},
     {"BatchNormalization", ConvertBatchNormalization},
     {"Cast", FoldOnly},
@@ -34,6 +35,7 @@ constexpr std::array kOperators = std::to_array<Operator>({
     {"HardSwish", ConvertUnary},
     {"Identity", ConvertIdentity},
     {"LeakyRelu", ConvertLeakyRelu},
+    {"LogSoftmax", ConvertSoftmax},
     {"MatMul", ConvertMatMul},
     {"Max", ConvertBinary},
     {"MaxPool", ConvertPool},
@@ -41,7 +43,8 @@ constexpr std::array kOperators = std::to_array<Operator>({
     {"Mul", ConvertBinary},
     {"Pad", ConvertPad},
     {"QuantizeLinear", ConvertQuantize},
-    {"ReduceMean", ConvertReduceMean},
+    {"ReduceMean", ConvertReduce},
+    {"ReduceSum", ConvertReduce},
     {"Relu", ConvertUnary},
     {"Reshape", ConvertReshape},
     {"Shape", FoldOnly},

@@ -32,7 +32,8 @@ Outcome<Values> ConvertBatchNormalization(Layer& layer);
 Outcome<Values> ConvertDropout(Layer& layer);
 Outcome<Values> ConvertIdentity(Layer& layer);
 // reduce.cc
-Outcome<Values> ConvertReduceMean(Layer& layer);
+Outcome<Values> ConvertReduce(Layer& layer);
+Outcome<Values> ConvertArgMax(Layer& layer);
 Outcome<Values> ConvertSoftmax(Layer& layer);
 // reshape.cc
 Outcome<Values> ConvertReshape(Layer& layer);

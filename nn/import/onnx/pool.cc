@@ -69,7 +69,10 @@ Outcome<TensorId> AverageByConvolution(Layer& layer, const Value& image, TensorI
 }
 
 Outcome<Value> PoolInput(Layer& layer, bool max) {
-  if (max || PlanInt8(layer, {0})) return layer.AnyValue(0);  // the greatest of codes is the code of the greatest
+  const graph::DType type = layer.input(0).type;
+  const bool integers = type != graph::DType::kFloat32 && type != graph::DType::kInt8 && type != graph::DType::kUint8;
+  if (!integers && (max || PlanInt8(layer, {0})))
+    return layer.AnyValue(0);  // the greatest of codes is the code of the greatest
   return layer.FloatValue(0);
 }
 

@@ -1,4 +1,4 @@
-// ReduceMean and Softmax: along dimensions of ONNX, wherever they lie in the graph's tensor.
+// ReduceMean, ReduceSum, ArgMax, Softmax and LogSoftmax: along dimensions of ONNX, wherever they lie in the graph's tensor.
 #include <algorithm>
 
 #include "linnet/graph/fixed_point.h"
@@ -13,10 +13,10 @@ using graph::Quantization;
 using graph::Shape;
 using graph::TensorId;
 
-// The axes of a reduction, ascending; opset 18 has them as an input.
+// The axes of a reduction, ascending; an input from opset 18 on, of ReduceSum from 13 on.
 Outcome<std::vector<int>> ReduceAxes(Layer& layer, size_t rank) {
   std::vector<int64_t> stated = layer.Ints("axes");
-  if (layer.opset() >= 18 && layer.has_input(1)) {
+  if (layer.opset() >= (layer.def().op_type() == "ReduceSum" ? 13 : 18) && layer.has_input(1)) {
     LINNET_ASSIGN(stated, layer.IntegerInput(1, "the axes"));
   }
   std::vector<int> axes;
@@ -50,7 +50,8 @@ Outcome<Value> SeenAsMatrix(Layer& layer, const Value& x, int axis) {
 
 }  // namespace
 
-Outcome<Values> ConvertReduceMean(Layer& layer) {
+Outcome<Values> ConvertReduce(Layer& layer) {
+  const OpKind op = layer.def().op_type() == "ReduceSum" ? OpKind::kSum : OpKind::kMean;
   if (auto ok = layer.ExpectInputs(1, 2); !ok) return std::unexpected(ok.error());
   const std::optional<Int8Plan> plan = PlanInt8(layer, {0});
   LINNET_ASSIGN(const Value x, plan ? layer.AnyValue(0) : layer.FloatValue(0));
@@ -60,8 +61,7 @@ Outcome<Values> ConvertReduceMean(Layer& layer) {
   reduce.keep_dims = layer.Int("keepdims", 1) != 0;
   for (const int axis : axes) reduce.axes.push_back(static_cast<int>(PositionOf(x.order, axis)));
   std::sort(reduce.axes.begin(), reduce.axes.end());
-  LINNET_ASSIGN(const TensorId result,
-                layer.Append(OpKind::kMean, {x.tensor}, reduce, {}, plan ? plan->output : Quantization{}));
+  LINNET_ASSIGN(const TensorId result, layer.Append(op, {x.tensor}, reduce, {}, plan ? plan->output : Quantization{}));
   if (reduce.keep_dims) return Values{Like(x, result, layer.graph())};
   Value answer = x;
   answer.order = WithoutAxes(x.order, axes);
@@ -69,7 +69,28 @@ Outcome<Values> ConvertReduceMean(Layer& layer) {
   return Values{Like(answer, result, layer.graph())};
 }
 
+// The index of the greatest element, which is the last thing a network answers: it must be an output.
+Outcome<Values> ConvertArgMax(Layer& layer) {
+  if (auto ok = layer.ExpectInputs(1, 1); !ok) return std::unexpected(ok.error());
+  if (layer.Int("select_last_index", 0) != 0)
+    return layer.Unsupported("the last of equal elements (select_last_index); supported: the first");
+  LINNET_ASSIGN(const Value x, layer.FloatValue(0));
+  LINNET_ASSIGN(const int axis, layer.Axis(layer.Int("axis", 0), x.shape.size()));
+  graph::ReduceAttributes reduce;
+  reduce.keep_dims = layer.Int("keepdims", 1) != 0;
+  reduce.axes = {static_cast<int>(PositionOf(x.order, axis))};
+  LINNET_ASSIGN(const TensorId result, layer.Append(OpKind::kArgMax, {x.tensor}, reduce));
+  Value answer = x;
+  answer.type = graph::DType::kInt64;
+  if (!reduce.keep_dims) {
+    answer.order = WithoutAxes(x.order, {axis});
+    answer.shape.resize(answer.order.size());
+  }
+  return Values{Like(answer, result, layer.graph())};
+}
+
 Outcome<Values> ConvertSoftmax(Layer& layer) {
+  const bool log = layer.def().op_type() == "LogSoftmax";
   if (auto ok = layer.ExpectInputs(1, 1); !ok) return std::unexpected(ok.error());
   const std::optional<Int8Plan> plan = PlanInt8(layer, {0});
   Value x = layer.input(0);
@@ -89,9 +110,10 @@ Outcome<Values> ConvertSoftmax(Layer& layer) {
     last.push_back(axis);
     LINNET_ASSIGN(x, layer.InOrder(x, last));
   }
-  const Quantization output =
-      plan ? Quantization{{graph::kSoftmaxOutputScale}, {graph::kSoftmaxOutputZeroPoint}, -1} : Quantization{};
-  LINNET_ASSIGN(const TensorId result, layer.Append(OpKind::kSoftmax, {x.tensor}, graph::NoAttributes{}, {}, output));
+  const Quantization fixed = log ? Quantization{{1.0F / 16}, {127}, -1}
+                                 : Quantization{{graph::kSoftmaxOutputScale}, {graph::kSoftmaxOutputZeroPoint}, -1};
+  LINNET_ASSIGN(const TensorId result, layer.Append(log ? OpKind::kLogSoftmax : OpKind::kSoftmax, {x.tensor},
+                                                    graph::NoAttributes{}, {}, plan ? fixed : Quantization{}));
   Value answer = Like(x, result, layer.graph());
   if (answer.shape != shape) {
     LINNET_ASSIGN(answer, layer.Reshaped(answer, shape));
