@@ -1,6 +1,7 @@
 #include "compile_accuracy.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 #include <thread>
 
@@ -12,15 +13,33 @@ namespace linnet::cli {
 namespace {
 
 template <typename T>
-int ClassOf(std::span<const T> output) {
+int Index(std::span<const std::byte> bytes) {
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  return static_cast<int>(value);
+}
+
+int ClassOf(const reference::Int8Interpreter& network) {
+  const graph::TensorId id = network.graph().outputs[0];
+  switch (network.graph().tensor(id).type) {
+    case graph::DType::kInt64: return Index<int64_t>(network.bytes(id));
+    case graph::DType::kInt32: return Index<int32_t>(network.bytes(id));
+    case graph::DType::kFloat32: return reference::ArgMax(network.float_value(id));
+    default: return reference::ArgMax(network.output());
+  }
+}
+
+int ClassOf(const reference::FloatInterpreter& network) {
+  const auto output = network.output();
   return output.size() == 1 ? static_cast<int>(output[0]) : reference::ArgMax(output);
 }
 
+void RunOn(reference::Int8Interpreter& network, std::span<const float> input) { network.RunFloat(input); }
+void RunOn(reference::FloatInterpreter& network, std::span<const float> input) { network.Run(input); }
+
 // An interpreter of its own for each thread.
-template <typename Interpreter, typename Run>
-Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images, Run run) {
-  if (auto fits = quantize::CheckFits(images, graph.tensor(graph.inputs.at(0)).shape); !fits)
-    return std::unexpected(fits.error());
+template <typename Interpreter>
+Outcome<double> AccuracyOf(const graph::Graph& graph, const data::Images& images) {
   const int workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::vector<Interpreter> interpreters;
   for (int i = 0; i < workers; ++i) {
@@ -35,9 +54,8 @@ Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images, 
       std::vector<float> input(static_cast<size_t>(images.image_bytes()));
       for (int i = worker; i < images.count; i += workers) {
         quantize::PixelsToInput(images.image(i), input);
-        run(interpreter, input);
-        if (ClassOf(interpreter.output()) == images.labels[static_cast<size_t>(i)])
-          ++right[static_cast<size_t>(worker)];
+        RunOn(interpreter, input);
+        if (ClassOf(interpreter) == images.labels[static_cast<size_t>(i)]) ++right[static_cast<size_t>(worker)];
       }
     });
   }
@@ -47,15 +65,12 @@ Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images, 
 
 }  // namespace
 
-Outcome<double> FloatAccuracy(const graph::Graph& graph, const data::Images& images) {
-  return Accuracy<reference::FloatInterpreter>(
-      graph, images, [](reference::FloatInterpreter& network, std::span<const float> input) { network.Run(input); });
-}
-
-Outcome<double> Int8Accuracy(const graph::Graph& graph, const data::Images& images) {
-  return Accuracy<reference::Int8Interpreter>(
-      graph, images,
-      [](reference::Int8Interpreter& network, std::span<const float> input) { network.RunFloat(input); });
+Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images) {
+  const bool all_float = std::ranges::all_of(graph.nodes, [&](const graph::Node& node) {
+    return graph.tensor(node.inputs[0]).type == graph::DType::kFloat32;
+  });
+  return all_float ? AccuracyOf<reference::FloatInterpreter>(graph, images)
+                   : AccuracyOf<reference::Int8Interpreter>(graph, images);
 }
 
 }  // namespace linnet::cli

@@ -1,4 +1,4 @@
-// How many test images a network gets right, before and after it became integers.
+// How many test images a network gets right, before and after it became integers. Private to apps/cli.
 #pragma once
 
 #include "linnet/base/error.h"
@@ -7,9 +7,9 @@
 
 namespace linnet::cli {
 
-// Share of `images` that the network answers with their label: by an ArgMax's index, or by its greatest output.
+// Share of `images` that the network answers with their label: by an ArgMax's index, or by the greatest of its first output.
+// The graph may be float, int8 or both. REQUIRES: quantize::CheckFits accepts the images.
 // Errors of the interpreters' Create.
-Outcome<double> FloatAccuracy(const graph::Graph& graph, const data::Images& images);
-Outcome<double> Int8Accuracy(const graph::Graph& graph, const data::Images& images);
+Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images);
 
 }  // namespace linnet::cli

@@ -26,50 +26,84 @@ std::vector<int> PickImages(const data::Images& images, int class_count, int cou
   return picked;
 }
 
-// Golden vectors are int8 numbers, one tensor in and one out.
-Outcome<void> CheckVectors(const graph::Graph& graph) {
-  const auto is_int8 = [&](graph::TensorId id) { return graph.tensor(id).type == graph::DType::kInt8; };
-  if (graph.inputs.size() == 1 && graph.outputs.size() == 1 && is_int8(graph.inputs[0]) && is_int8(graph.outputs[0]))
-    return {};
-  return Fail(Status::kUnimplemented, "test vectors need a network with exactly one int8 input and one int8 output");
+size_t SizeOf(const graph::Tensor& tensor) {
+  return static_cast<size_t>(graph::ElementCount(tensor.shape) * graph::SizeBytes(tensor.type));
 }
 
-void Record(const reference::Int8Interpreter& network, emit::GoldenVectors& vectors) {
-  const auto input = network.value(network.graph().inputs[0]);
-  const auto output = network.output();
-  vectors.inputs.emplace_back(input.begin(), input.end());
-  vectors.outputs.emplace_back(output.begin(), output.end());
+void Append(std::span<const std::byte> bytes, std::vector<uint8_t>& to) {
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  to.insert(to.end(), data, data + bytes.size());
+}
+
+// Runs the network from its first state on inputs that are set, and takes down both ends.
+void Record(reference::Int8Interpreter& network, emit::GoldenVectors& vectors) {
+  network.Reset();
+  network.Run();
+  auto& input = vectors.inputs.emplace_back();
+  for (const graph::TensorId id : network.graph().inputs) Append(network.bytes(id), input);
+  auto& output = vectors.outputs.emplace_back();
+  for (const graph::TensorId id : network.graph().outputs) Append(network.bytes(id), output);
+}
+
+// All inputs one after the other.
+void SetFloats(reference::Int8Interpreter& network, std::span<const float> values) {
+  for (size_t i = 0; i < network.graph().inputs.size(); ++i) {
+    const auto count =
+        static_cast<size_t>(graph::ElementCount(network.graph().tensor(network.graph().inputs[i]).shape));
+    network.SetFloatInput(i, values.first(count));
+    values = values.subspan(count);
+  }
+}
+
+void SetRandom(reference::Int8Interpreter& network, std::vector<std::vector<profile::Bytes>>& bytes,
+               const std::vector<float>& floats, size_t which) {
+  std::span<const float> rest = floats;
+  for (size_t i = 0; i < network.graph().inputs.size(); ++i) {
+    const graph::Tensor& tensor = network.graph().tensor(network.graph().inputs[i]);
+    const auto count = static_cast<size_t>(graph::ElementCount(tensor.shape));
+    if (tensor.type == graph::DType::kFloat32)
+      network.SetFloatInput(i, rest.first(count));
+    else
+      network.SetInput(i, std::as_bytes(std::span(bytes[i][which])));
+    rest = rest.subspan(count);
+  }
 }
 
 }  // namespace
 
 int DefaultVectorCount(const graph::Graph& graph) {
-  int64_t bytes = 0;
-  for (const graph::TensorId id : graph.inputs) bytes += graph::ElementCount(graph.tensor(id).shape);
-  for (const graph::TensorId id : graph.outputs) bytes += graph::ElementCount(graph.tensor(id).shape);
-  return static_cast<int>(std::clamp<int64_t>((int64_t{32} << 10) / std::max<int64_t>(bytes, 1), 1, 8));
+  size_t bytes = 0;
+  for (const graph::TensorId id : graph.inputs) bytes += SizeOf(graph.tensor(id));
+  for (const graph::TensorId id : graph.outputs) bytes += SizeOf(graph.tensor(id));
+  return static_cast<int>(std::clamp<size_t>((size_t{32} << 10) / std::max<size_t>(bytes, 1), 1, 8));
 }
 
-Outcome<emit::GoldenVectors> VectorsFromImages(const graph::Graph& graph, const data::Dataset& set, int count) {
-  if (auto ok = CheckVectors(graph); !ok) return std::unexpected(ok.error());
+Outcome<emit::GoldenVectors> MakeVectors(const graph::Graph& graph, const CompileData& data, int count, uint32_t seed) {
   LINNET_ASSIGN(reference::Int8Interpreter network, reference::Int8Interpreter::Create(graph));
   emit::GoldenVectors vectors;
-  std::vector<float> input(static_cast<size_t>(set.test.image_bytes()));
-  for (const int i : PickImages(set.test, set.class_count, count)) {
-    quantize::PixelsToInput(set.test.image(i), input);
-    network.RunFloat(input);
-    Record(network, vectors);
+  if (data.set) {
+    std::vector<float> input(static_cast<size_t>(data.set->test.image_bytes()));
+    for (const int i : PickImages(data.set->test, data.set->class_count, count)) {
+      quantize::PixelsToInput(data.set->test.image(i), input);
+      SetFloats(network, input);
+      Record(network, vectors);
+    }
+    return vectors;
   }
-  return vectors;
-}
-
-Outcome<emit::GoldenVectors> RandomVectors(const graph::Graph& graph, int count, uint64_t seed) {
-  if (auto ok = CheckVectors(graph); !ok) return std::unexpected(ok.error());
-  LINNET_ASSIGN(reference::Int8Interpreter network, reference::Int8Interpreter::Create(graph));
-  emit::GoldenVectors vectors;
-  const auto elements = static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape));
-  for (const auto& bytes : profile::RandomInputs(elements, static_cast<size_t>(count), seed)) {
-    network.Run(std::vector<int8_t>(bytes.begin(), bytes.end()));
+  const auto wanted = static_cast<size_t>(count);
+  if (!data.empty()) {
+    for (size_t i = 0; i < wanted; ++i) {
+      SetFloats(network, data.rows.inputs[i % data.rows.inputs.size()]);
+      Record(network, vectors);
+    }
+    return vectors;
+  }
+  std::vector<std::vector<profile::Bytes>> bytes;
+  for (const graph::TensorId id : graph.inputs)
+    bytes.push_back(profile::RandomInputs(SizeOf(graph.tensor(id)), wanted, seed));
+  const quantize::Calibration floats = quantize::RandomCalibration(graph, count, seed);
+  for (size_t i = 0; i < wanted; ++i) {
+    SetRandom(network, bytes, floats.inputs[i], i);
     Record(network, vectors);
   }
   return vectors;

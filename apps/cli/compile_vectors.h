@@ -1,8 +1,8 @@
-// Golden vectors: inputs and what the reference interpreter answers to them.
+// Golden vectors: inputs and what the reference interpreter answers to them. Private to apps/cli.
 #pragma once
 
+#include "compile_data.h"
 #include "linnet/base/error.h"
-#include "linnet/data/dataset.h"
 #include "linnet/emit/emit.h"
 #include "linnet/graph/graph.h"
 
@@ -11,10 +11,8 @@ namespace linnet::cli {
 // As many as fit 32 KB, at least one and at most eight: they travel with the model.
 int DefaultVectorCount(const graph::Graph& graph);
 
-// The first test image of each class, then further ones.
-Outcome<emit::GoldenVectors> VectorsFromImages(const graph::Graph& graph, const data::Dataset& set, int count);
-
-// Uniform random values of the whole int8 range.
-Outcome<emit::GoldenVectors> RandomVectors(const graph::Graph& graph, int count, uint64_t seed);
+// From a data set: the first test image of each class, then further ones; from rows: the first ones, again from the start where
+// there are too few; else random: int8 inputs uniform over all of int8, float inputs from 0 to 1.
+Outcome<emit::GoldenVectors> MakeVectors(const graph::Graph& graph, const CompileData& data, int count, uint32_t seed);
 
 }  // namespace linnet::cli

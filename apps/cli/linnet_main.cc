@@ -10,6 +10,7 @@
 #include "compile.h"
 #include "firmware.h"
 #include "fleet.h"
+#include "linnet/passes/passes.h"
 #include "model.h"
 #include "output_file.h"
 
@@ -42,30 +43,58 @@ T& Keep() {
   return options;
 }
 
+void AddGraphOptions(CLI::App& sub, CompileOptions& compile) {
+  sub.add_option("--output", compile.outputs, "the layer whose answer is wanted; default: as the file says");
+  sub.add_option("--input-shape", compile.input_shape, "1,28,28,1: for a file that doesn't say");
+  sub.add_option_function<std::string>(
+         "--answer",
+         [&](const std::string& value) {
+           compile.answer = value == "index" ? AnswerKind::kIndex : AnswerKind::kScores;
+         },
+         "of a last ArgMax: scores or index; default: scores of a float file, the index of an int8 file")
+      ->check(CLI::IsMember({"scores", "index"}));
+  std::vector<std::string> passes;
+  for (const passes::Pass& pass : passes::AllPasses()) passes.emplace_back(pass.name);
+  sub.add_option("--without-pass", compile.without, "leave this pass over the graph out")->check(CLI::IsMember(passes));
+  sub.add_flag("--passes", compile.passes, "show what each pass over the graph changed and how long it took");
+  sub.add_flag("--int8-io", compile.int8_io, "int8 ends of a network that begins with Quantize and ends in Dequantize");
+}
+
+void AddNumberOptions(CLI::App& sub, CompileOptions& compile) {
+  sub.add_flag("--float", compile.keep_float, "keep float arithmetic; default: float networks become int8");
+  sub.add_option(
+      "--calibrate", compile.data,
+      "what gives the ranges: training images of mnist, fashion-mnist, idx:DIR, or rows of FILE.npy; default: "
+      "random inputs");
+  sub.add_option("--range", compile.range, "how: minmax, percentile=99.99, mse")->capture_default_str();
+  sub.add_option("--rounding", compile.rounding, "single (fewer instructions), or double as TensorFlow Lite")
+      ->check(CLI::IsMember({"single", "double"}));
+  sub.add_option("--images", compile.calibration_inputs, "images, rows or random inputs to calibrate with, at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 55000));
+  sub.add_option("--seed", compile.seed, "of random inputs")->capture_default_str();
+}
+
 void AddTrainAndCompile(Program& p) {
   p.Add(p.app, "train", "data -> network; linnet train --help shows its options (runs linnet-train)", nullptr)
       ->prefix_command();
 
   auto& compile = Keep<CompileOptions>();
-  CLI::App* sub = p.Add(p.app, "compile", "network -> int8 C++ with golden vectors and a report",
+  CLI::App* sub = p.Add(p.app, "compile", "network -> C++ with golden vectors and a report",
                         [&] { return Compile(p.console, compile); });
   sub->add_option("model", compile.model, "the network's file: .pb (frozen TensorFlow GraphDef), .tflite, .onnx")
       ->required();
-  sub->add_option("--calibrate", compile.data,
-                  "data whose training images give the ranges: mnist, fashion-mnist, idx:DIR; default: random inputs");
   sub->add_option("--out", compile.out, "folder for model.cc, model_vectors.cc, report.json")->required();
   sub->add_option("--name", compile.name, "what a fleet reports; default: the name of the output folder's parent");
-  sub->add_option("--output", compile.outputs, "the layer whose answer is wanted; default: as the file says");
-  sub->add_option("--input-shape", compile.input_shape, "1,28,28,1: for a file that doesn't say");
-  sub->add_option("--without-pass", compile.without, "leave this graph pass out");
-  sub->add_option("--images", compile.calibration_inputs, "images, or random inputs, to calibrate with")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 55000));
+  AddGraphOptions(*sub, compile);
+  AddNumberOptions(*sub, compile);
+  sub->add_option("--ram", compile.ram_bytes,
+                  "bytes of arena at most, as 20000 or 20K: else the layers beyond are named")
+      ->transform(CLI::AsSizeValue(false));
   sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model; default: up to 8 in 32 KB")
       ->check(CLI::Range(1, 64));
-  sub->add_option("--seed", compile.seed, "of random inputs")->capture_default_str();
   sub->add_flag("--try-on-board,!--no-try-on-board", compile.try_on_board,
-                "run the golden vectors on the emulated Cortex-M4; default: only with --calibrate");
+                "run the golden vectors on the emulated Cortex-M4; default: only where a data set is given");
 }
 
 void AddModelVerbs(Program& p) {
