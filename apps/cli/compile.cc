@@ -61,6 +61,7 @@ Done Compile(const Console& console, const CompileOptions& options) {
   auto network = CompileNetwork(console, options);
   if (!network) return std::unexpected(network.error());
   network->options.name = options.name.empty() ? DefaultName(options.out) : options.name;
+  network->options.ram_bytes = options.ram_bytes;
   const bool measured = !network->options.accuracy_data.empty();
   const auto written = Write(*network, options.try_on_board.value_or(measured), options.out);
   if (!written)
