@@ -276,6 +276,18 @@ TEST_F(EmitTest, AnErrorLeavesNothingBehindAndTheOldModelInPlace) {
   EXPECT_EQ(EntriesBeside(), 1U);
 }
 
+// -128 is zero and nothing is below: the slope plays no part, and neither do scales so near that every number stays.
+TEST_F(EmitTest, ATableThatChangesNothingIsNoCode) {
+  Graph g;
+  const TensorId input = graph::AddInput(g, "input", {1, 4}, DType::kInt8);
+  g.tensor(input).quantization = {{0.25F}, {-128}, -1};
+  const TensorId leaky = *graph::AddNode(g, OpKind::kLeakyRelu, "leaky", {input}, graph::LeakyReluAttributes{0.1F});
+  g.tensor(leaky).quantization = {{0.25001F}, {-128}, -1};
+  g.outputs = {leaky};
+  ASSERT_TRUE(Emit(g, {}, Named("same"), model_).has_value());
+  EXPECT_THAT(ReadText(model_ / "model.cc"), Not(HasSubstr("Lookup")));
+}
+
 TEST_F(EmitTest, NamesTheLayerThatDoesNotFit) {
   Graph g = SmallNetwork();
   g.tensor(g.nodes[0].outputs[0]).quantization = {};

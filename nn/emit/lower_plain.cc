@@ -48,9 +48,12 @@ Outcome<void> LowerTable(const Graph& graph, const Node& node, Layer& layer) {
   LINNET_ASSIGN(const auto table, graph::UnaryTable(graph, node));
   const int count = Count(graph, node.inputs[0]);
   layer.operands = {node.inputs[0]};
+  if (IsClamp(table) && table.front() == -128 && table.back() == 127) {  // every number stays, whatever its scale
+    layer.copies = true;
+    return {};
+  }
   AllowInPlace(graph, 0, layer);
   if (IsClamp(table)) {
-    if (table.front() == -128 && table.back() == 127) return LowerCopy(graph, node, layer);
     layer.body = fmt::format("  k::Clamp({}, {}, {}, input, output);\n", count, table.front(), table.back());
     return {};
   }

@@ -23,7 +23,8 @@ TensorId FloatTwin(Graph& graph, TensorId id) {
 
 }  // namespace
 
-bool StaysFloat(const Graph& graph, const Node& node) {
+bool StaysFloat(const Graph& graph, const Node& node, graph::Arithmetic arithmetic) {
+  if (node.op == OpKind::kLogSoftmax) return arithmetic == graph::Arithmetic::kSingleRounding;
   return node.op == OpKind::kDiv && !graph.tensor(node.inputs[1]).constant;
 }
 

@@ -108,6 +108,7 @@ TEST(Operators, SoftmaxesAnswerInTheirOwnScales) {
     const auto q = Quantize(graph, RandomCalibration(graph, 30, kSeed));
     ASSERT_TRUE(q.has_value()) << q.error().message;
     EXPECT_LE(q->errors.back().max_error, op == OpKind::kSoftmax ? 0.02 : 0.07) << ToText(q->errors);
+    EXPECT_EQ(q->errors.back().in_float, op == OpKind::kLogSoftmax);
   }
 }
 

@@ -94,7 +94,7 @@ class Quantizer {
     }
     std::vector<bool> in_float;
     for (Node& node : graph_.nodes) {
-      in_float.push_back(StaysFloat(source_, node));
+      in_float.push_back(StaysFloat(source_, node, arithmetic));
       if (in_float.back()) continue;
       if (!IsProduct(node.op)) {
         for (TensorId& id : node.inputs) {
