@@ -107,6 +107,12 @@ using Half [[gnu::may_alias]] = int16_t;
   asm("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
   return r;
 }
+// x clamped to -32768..32767.
+[[gnu::always_inline]] inline int32_t Ssat16(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #16, %1" : "=r"(r) : "r"(x));
+  return r;
+}
 // x clamped to -128..127.
 [[gnu::always_inline]] inline int32_t Ssat8(int32_t x) {
   int32_t r;
@@ -160,6 +166,7 @@ using Half [[gnu::may_alias]] = int16_t;
 [[gnu::always_inline]] inline int32_t Smmlar(int32_t x, int32_t y, int32_t acc) {
   return static_cast<int32_t>(static_cast<uint32_t>(acc) + static_cast<uint32_t>(Smmulr(x, y)));
 }
+[[gnu::always_inline]] inline int32_t Ssat16(int32_t x) { return x < -32768 ? -32768 : x > 32767 ? 32767 : x; }
 [[gnu::always_inline]] inline int32_t Ssat8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
 
 #endif

@@ -17,6 +17,7 @@
 #include "linnet/kernels/float_pool.h"
 #include "linnet/kernels/float_softmax.h"
 #include "linnet/kernels/fully_connected.h"
+#include "linnet/kernels/lstm.h"
 #include "linnet/kernels/move.h"
 #include "linnet/kernels/pack.h"
 #include "linnet/kernels/pack_conv.h"
@@ -28,4 +29,5 @@
 #include "linnet/kernels/rounding.h"
 #include "linnet/kernels/shapes.h"
 #include "linnet/kernels/softmax.h"
+#include "linnet/kernels/svdf.h"
 #include "linnet/kernels/transpose_conv.h"
