@@ -159,7 +159,7 @@ Outcome<Operation> Int8Operation(const Graph& graph, const Node& node, const Int
       const auto equal = [](const PerTensor& x, const PerTensor& y) {
         return x.scale == y.scale && x.zero_point == y.zero_point;
       };
-      if (!equal(s.a, s.out) || !equal(s.b, s.out))
+      if (!IsTflite(graph) && (!equal(s.a, s.out) || !equal(s.b, s.out)))
         return Unsupported(node, "its operands and its output need one scale and zero point; requantise them to it");
       return Operation{node.op == OpKind::kMaximum ? "k::Extreme<true>" : "k::Extreme<false>", "{}"};
     }

@@ -20,17 +20,29 @@ using graph::Graph;
 using graph::Node;
 using graph::Shape;
 
-Outcome<void> CheckMovable(const Graph& graph, const Node& node) {
+// Whether the numbers move as they are. TensorFlow Lite moves them whatever the scales say; our own arithmetic brings them to the
+// output's scale.
+Outcome<bool> MovesAsIs(const Graph& graph, const Node& node) {
   const graph::DType type = graph.tensor(node.inputs[0]).type;
   if (type != graph.tensor(node.outputs[0]).type)
     return Unsupported(node, "its input and its output have different types");
-  if (type == graph::DType::kInt8) {
-    if (auto same = SharedQuantization(graph, node); !same) return std::unexpected(same.error());
-  } else if (type != graph::DType::kFloat32 && type != graph::DType::kInt32 && type != graph::DType::kInt64) {
+  if (type == graph::DType::kFloat32 || type == graph::DType::kInt32 || type == graph::DType::kInt64) return true;
+  if (type != graph::DType::kInt8)
     return Unsupported(node,
                        fmt::format("tensors of {}; supported are float32, int8, int32 and int64", graph::Name(type)));
-  }
-  return {};
+  if (IsTflite(graph)) return true;
+  LINNET_ASSIGN(const PerTensor from, QuantizationOf(graph, node, node.inputs[0]));
+  LINNET_ASSIGN(const PerTensor to, QuantizationOf(graph, node, node.outputs[0]));
+  return from.scale == to.scale && from.zero_point == to.zero_point;
+}
+
+// Behind a move: the output's numbers brought to its scale, in place. Empty where they are moved as they are.
+std::string RescaleText(const Graph& graph, const Node& node, bool as_is, Layer& layer) {
+  if (as_is) return {};
+  const auto table = graph::RescaleTable(graph.arithmetic, graph.tensor(node.inputs[0]), graph.tensor(node.outputs[0]));
+  layer.weight_bytes += table.size();
+  return Constant("table", std::span<const int8_t>(table)) +
+         fmt::format("  k::Lookup({}, table, output, output);\n", Count(graph, node.outputs[0]));
 }
 
 bool IsWholeCopy(const std::vector<Loop>& merged) {
@@ -79,14 +91,21 @@ std::string PadValue(const Graph& graph, const Node& node) {
 }  // namespace
 
 Outcome<void> LowerCopy(const Graph& graph, const Node& node, Layer& layer) {
-  if (auto movable = CheckMovable(graph, node); !movable) return movable;
+  LINNET_ASSIGN(const bool as_is, MovesAsIs(graph, node));
   layer.operands = {node.inputs[0]};
-  layer.copies = true;
+  layer.copies = as_is;
+  if (as_is) return {};
+  const auto table = graph::RescaleTable(graph.arithmetic, graph.tensor(node.inputs[0]), graph.tensor(node.outputs[0]));
+  AllowInPlace(graph, 0, layer);
+  layer.weight_bytes = table.size();
+  layer.body = Constant("table", std::span<const int8_t>(table)) +
+               fmt::format("  k::Lookup({}, table, input, output);\n", Count(graph, node.outputs[0]));
   return {};
 }
 
 Outcome<void> LowerPad(const Graph& graph, const Node& node, Layer& layer) {
-  if (auto movable = CheckMovable(graph, node); !movable) return movable;
+  LINNET_ASSIGN(const bool as_is, MovesAsIs(graph, node));
+  if (!as_is) return Unsupported(node, "its output has another scale than its input; put a Quantize behind it");
   const Shape& in = graph.tensor(node.inputs[0]).shape;
   const Shape& out = graph.tensor(node.outputs[0]).shape;
   if (in == out) return LowerCopy(graph, node, layer);
@@ -107,7 +126,7 @@ Outcome<void> LowerPad(const Graph& graph, const Node& node, Layer& layer) {
 }
 
 Outcome<void> LowerTranspose(const Graph& graph, const Node& node, Layer& layer) {
-  if (auto movable = CheckMovable(graph, node); !movable) return movable;
+  LINNET_ASSIGN(const bool as_is, MovesAsIs(graph, node));
   const Shape& out = graph.tensor(node.outputs[0]).shape;
   const std::vector<int64_t> in_steps = Steps(graph.tensor(node.inputs[0]).shape), out_steps = Steps(out);
   const auto& permutation = std::get<graph::TransposeAttributes>(node.attributes).permutation;
@@ -116,12 +135,13 @@ Outcome<void> LowerTranspose(const Graph& graph, const Node& node, Layer& layer)
     loops.push_back({out[d], in_steps[static_cast<size_t>(permutation[d])], out_steps[d]});
   if (IsWholeCopy(Merged(loops))) return LowerCopy(graph, node, layer);
   LINNET_ASSIGN(layer.body, MoveText(graph, node, loops, "shape", "input", "output"));
+  layer.body += RescaleText(graph, node, as_is, layer);
   layer.operands = {node.inputs[0]};
   return {};
 }
 
 Outcome<void> LowerSlice(const Graph& graph, const Node& node, Layer& layer) {
-  if (auto movable = CheckMovable(graph, node); !movable) return movable;
+  LINNET_ASSIGN(const bool as_is, MovesAsIs(graph, node));
   const std::vector<int64_t> in_steps = Steps(graph.tensor(node.inputs[0]).shape);
   const std::vector<int64_t> out_steps = Steps(graph.tensor(node.outputs[0]).shape);
   const auto& ranges = std::get<graph::SliceAttributes>(node.attributes).ranges;
@@ -131,17 +151,18 @@ Outcome<void> LowerSlice(const Graph& graph, const Node& node, Layer& layer) {
     loops.push_back({ranges[d].count, in_steps[d] * ranges[d].step, out_steps[d]});
     begin += ranges[d].begin * in_steps[d];
   }
-  if (IsWholeCopy(Merged(loops))) {
+  if (as_is && IsWholeCopy(Merged(loops))) {
     layer.copies_from_bytes = static_cast<size_t>(begin * graph::SizeBytes(graph.tensor(node.outputs[0]).type));
     return LowerCopy(graph, node, layer);
   }
   LINNET_ASSIGN(layer.body, MoveText(graph, node, loops, "shape", Offset("input", begin), "output"));
+  layer.body += RescaleText(graph, node, as_is, layer);
   layer.operands = {node.inputs[0]};
   return {};
 }
 
 Outcome<void> LowerResize(const Graph& graph, const Node& node, Layer& layer) {
-  if (auto movable = CheckMovable(graph, node); !movable) return movable;
+  LINNET_ASSIGN(const bool as_is, MovesAsIs(graph, node));
   const Shape& in = graph.tensor(node.inputs[0]).shape;
   const Shape& out = graph.tensor(node.outputs[0]).shape;
   if (in[0] != 1) return Unsupported(node, "supported is batch 1, found input " + graph::ToString(in));
@@ -162,6 +183,7 @@ Outcome<void> LowerResize(const Graph& graph, const Node& node, Layer& layer) {
       "  k::PickPixels({}, {}, {}, {}, rows, columns, reinterpret_cast<const int8_t*>(input),\n"
       "                reinterpret_cast<int8_t*>(output));\n",
       fmt::join(rows, ", "), fmt::join(columns, ", "), out[1], out[2], pixel, in[2] * pixel);
+  layer.body += RescaleText(graph, node, as_is, layer);
   return {};
 }
 
@@ -186,7 +208,7 @@ Outcome<void> LowerConcat(const Graph& graph, const Node& node, Layer& layer) {
       layer.operands.push_back(node.inputs[i]);
     }
     bool same = true;
-    if (int8) {
+    if (int8 && !IsTflite(graph)) {
       LINNET_ASSIGN(const PerTensor from, QuantizationOf(graph, node, node.inputs[i]));
       LINNET_ASSIGN(const PerTensor to, QuantizationOf(graph, node, node.outputs[0]));
       same = from.scale == to.scale && from.zero_point == to.zero_point;

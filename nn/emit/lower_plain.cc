@@ -89,10 +89,6 @@ Outcome<void> LowerSoftmax(const Graph& graph, const Node& node, Layer& layer) {
 }
 
 Outcome<void> LowerLogSoftmax(const Graph& graph, const Node& node, Layer& layer) {
-  if (!IsTflite(graph))
-    return Unsupported(node,
-                       "there is an int8 kernel for .tflite models only; end the network with the Softmax, whose "
-                       "order is the same, or compile it as float");
   if (auto fit = CheckSoftmax(graph, node, 1.0F / 16, 127, kernels::kSoftmaxTwiceRowMax); !fit) return fit;
   const graph::tflite::LogSoftmaxParameters p = graph::tflite::LogSoftmaxParametersOf(graph, node);
   const int count = RowLength(graph, node);

@@ -143,6 +143,10 @@ Outcome<void> LowerLstm(const Graph& graph, const Node& node, Layer& layer) {
   layer.operands = {node.inputs[0]};
   layer.state_bytes = static_cast<size_t>(kernels::LstmStateBytes(static_cast<int>(units)));
   layer.macs = steps * (channels * shape[2] + channels * static_cast<int64_t>(units));
+  if (p.hidden_zero_point != 0) {
+    layer.reset_body = fmt::format("    for (int i = 0; i < {}; ++i) state[i] = i < {} ? 0 : {};\n", layer.state_bytes,
+                                   2 * units, p.hidden_zero_point);
+  }
   layer.weight_bytes = 8 * static_cast<size_t>(channels) + sizeof table;
   layer.body = Packed("input_weights", x, packing, layer) + Constant("input_bias", input_bias) +
                Packed("recurrent_weights", h, packing, layer) + Constant("recurrent_bias", recurrent_bias) +
@@ -187,6 +191,10 @@ Outcome<void> LowerSvdf(const Graph& graph, const Node& node, Layer& layer) {
   const size_t state_bytes = time.size() * (wide ? 2 : 1);
   layer.operands = {node.inputs[0]};
   layer.state_bytes = (state_bytes + 3) / 4 * 4;
+  if (p.state_zero_point != 0) {
+    layer.reset_body = fmt::format("    k::Fill<int{0}_t>({1}, {2}, reinterpret_cast<int{0}_t*>(state));\n",
+                                   wide ? 16 : 8, p.state_zero_point, time.size());
+  }
   layer.macs = static_cast<int64_t>(rows.size() + time.size());
   layer.weight_bytes = state_bytes + 4 * (filters + units);
   layer.body = Packed("features", features, packing, layer) + Constant("feature_bias", feature_bias) +

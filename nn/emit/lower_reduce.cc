@@ -6,6 +6,7 @@
 
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
+#include "linnet/graph/unary_table.h"
 #include "linnet/kernels/reduce.h"
 #include "lower_parts.h"
 #include "source_text.h"
@@ -101,11 +102,23 @@ Outcome<void> LowerPool(const Graph& graph, const Node& node, Layer& layer) {
         pool, FloatClampText(graph::ActivationOf(node)), max);
     return {};
   }
-  LINNET_ASSIGN(const PerTensor q, SharedQuantization(graph, node));
-  const graph::ClampRange range = FusedRange(graph, node, q);
+  LINNET_ASSIGN(const PerTensor input, QuantizationOf(graph, node, node.inputs[0]));
+  LINNET_ASSIGN(const PerTensor output, QuantizationOf(graph, node, node.outputs[0]));
+  graph::ClampRange range = FusedRange(graph, node, output);
+  std::string rescale;
+  if (!IsTflite(graph) && (input.scale != output.scale || input.zero_point != output.zero_point)) {
+    if (!max) return Unsupported(node, "its output has another scale than its input; put a Quantize behind it");
+    auto table = graph::RescaleTable(graph.arithmetic, graph.tensor(node.inputs[0]), graph.tensor(node.outputs[0]));
+    for (int8_t& value : table) value = static_cast<int8_t>(std::clamp<int32_t>(value, range.lo, range.hi));
+    range = {};
+    layer.weight_bytes = table.size();
+    rescale = Constant("table", std::span<const int8_t>(table)) +
+              fmt::format("  k::Lookup({}, table, output, output);\n", Count(graph, node.outputs[0]));
+  }
   layer.body = fmt::format(
       "  static constexpr k::PoolShape shape = {{{}, .lo = {}, .hi = {}}};\n  k::{}(shape, input, output);\n", pool,
       range.lo, range.hi, max ? "MaxPool<k::Target>" : "AveragePool");
+  layer.body += rescale;
   return {};
 }
 
