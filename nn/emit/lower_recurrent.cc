@@ -183,7 +183,8 @@ Outcome<void> LowerSvdf(const Graph& graph, const Node& node, Layer& layer) {
   for (size_t i = 0; i < time.size(); ++i)  // modulo 2^32, as the sums themselves are
     bias[i / memory / rank] = static_cast<int32_t>(static_cast<uint32_t>(bias[i / memory / rank]) -
                                                    static_cast<uint32_t>(attributes.state_zero_point * time[i]));
-  LINNET_ASSIGN(const auto feature_bias, Folded(node, rows, inputs, {}, input.zero_point));
+  LINNET_ASSIGN(auto feature_bias, Folded(node, rows, inputs, {}, input.zero_point));
+  if (filters % 2 != 0) feature_bias.push_back(0);
   const Matrix features{Transposed(rows, inputs), static_cast<int>(inputs), static_cast<int>(filters)};
   const kernels::Packing packing =
       kernels::FitsRawPair(features.view()) ? kernels::Packing::kRawPair : kernels::Packing::kPlain;

@@ -83,6 +83,7 @@ Outcome<Phases> PackPhases(const Node& node, const kernels::TransposeConvShape& 
       }
     }
   }
+  phases.bias.push_back(0);
   return phases;
 }
 

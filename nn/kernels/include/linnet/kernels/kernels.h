@@ -3,6 +3,7 @@
 #pragma once
 
 #include "linnet/kernels/arithmetic.h"
+#include "linnet/kernels/block_sums.h"
 #include "linnet/kernels/broadcast.h"
 #include "linnet/kernels/config.h"
 #include "linnet/kernels/conv.h"

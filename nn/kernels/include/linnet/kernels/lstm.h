@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/block_sums.h"
 #include "linnet/kernels/dsp.h"
 #include "linnet/kernels/elementwise.h"
-#include "linnet/kernels/pack.h"
 #include "linnet/kernels/rounding.h"
 #include "linnet/kernels/shapes.h"
 
@@ -101,27 +101,24 @@ template <typename T, Packing kPacking, bool kFast>
     for (int unit = 0; unit < s.units; unit += 2) {
       int32_t input_sums[kBlockChannels], recurrent_sums[kBlockChannels];
       const bool whole = unit + 1 < s.units;
+      const int32_t* const input_biases = input_bias + unit * kLstmGates;
+      const int32_t* const recurrent_biases = recurrent_bias + unit * kLstmGates;
       if (whole) {
-        T::template Dot<kBlockChannels, kPacking>(input, w, s.inputs, input_sums);
-        T::template Dot<kBlockChannels, kPacking>(hidden, r, s.units, recurrent_sums);
+        BlockSums<T, kBlockChannels, kPacking>(input, s.inputs, w, input_biases, input_sums);
+        BlockSums<T, kBlockChannels, kPacking>(hidden, s.units, r, recurrent_biases, recurrent_sums);
         w += BlockBytes(s.inputs, kBlockChannels);
         r += BlockBytes(s.units, kBlockChannels);
       } else {
         for (int c = 0; c < kLstmGates; c += kTailChannels) {
-          T::template Dot<kTailChannels, kPacking>(input, w, s.inputs, input_sums + c);
-          T::template Dot<kTailChannels, kPacking>(hidden, r, s.units, recurrent_sums + c);
+          BlockSums<T, kTailChannels, kPacking>(input, s.inputs, w, input_biases + c, input_sums + c);
+          BlockSums<T, kTailChannels, kPacking>(hidden, s.units, r, recurrent_biases + c, recurrent_sums + c);
           w += BlockBytes(s.inputs, kTailChannels);
           r += BlockBytes(s.units, kTailChannels);
         }
       }
       for (int u = 0; u < (whole ? 2 : 1); ++u) {
-        int32_t* const x = input_sums + u * kLstmGates;
-        int32_t* const h = recurrent_sums + u * kLstmGates;
-        for (int g = 0; g < kLstmGates; ++g) {
-          x[g] += input_bias[(unit + u) * kLstmGates + g];
-          h[g] += recurrent_bias[(unit + u) * kLstmGates + g];
-        }
-        output[unit + u] = FinishLstmUnit<kFast>(s, sigmoid, x, h, cells + unit + u);
+        output[unit + u] = FinishLstmUnit<kFast>(s, sigmoid, input_sums + u * kLstmGates,
+                                                 recurrent_sums + u * kLstmGates, cells + unit + u);
       }
     }
     hidden = output;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/block_sums.h"
 #include "linnet/kernels/dsp.h"
-#include "linnet/kernels/pack.h"
 #include "linnet/kernels/rounding.h"
 #include "linnet/kernels/shapes.h"
 
@@ -52,8 +52,8 @@ inline int32_t AdvanceFilter(int8_t* state, int memory, int8_t value, const int8
   return static_cast<int32_t>(sum + static_cast<uint32_t>(value * *weights));
 }
 
-// Feature weights are packed, [inputs] taps and a channel a filter; feature_bias has the input's zero point folded in, `bias` of
-// a unit the state's.
+// Feature weights are packed, [inputs] taps and a channel a filter; feature_bias has the input's zero point folded in and one value
+// more where the filters are odd; `bias` of a unit has the state's.
 template <typename T, Packing kPacking, typename State>
 [[gnu::noinline]] void Svdf(const SvdfShape& s, const int8_t* input, const int8_t* features,
                             const int32_t* feature_bias, const State* weights, const int32_t* bias, int8_t* states,
@@ -68,16 +68,16 @@ template <typename T, Packing kPacking, typename State>
     if (filter == end) {
       first = end;
       if (s.filters - first >= kBlockChannels) {
-        T::template Dot<kBlockChannels, kPacking>(input, features, s.inputs, sums);
+        BlockSums<T, kBlockChannels, kPacking>(input, s.inputs, features, feature_bias + first, sums);
         features += BlockBytes(s.inputs, kBlockChannels);
         end += kBlockChannels;
       } else {
-        T::template Dot<kTailChannels, kPacking>(input, features, s.inputs, sums);
+        BlockSums<T, kTailChannels, kPacking>(input, s.inputs, features, feature_bias + first, sums);
         features += BlockBytes(s.inputs, kTailChannels);
         end += kTailChannels;
       }
     }
-    const int32_t scaled = ScaleTwice(sums[filter - first] + *feature_bias++, s.feature);
+    const int32_t scaled = ScaleTwice(sums[filter - first], s.feature);
     const int32_t value = scaled > kHighest ? kHighest : scaled < -kHighest - 1 ? -kHighest - 1 : scaled;
     acc += AdvanceFilter(state, s.memory, static_cast<State>(s.state_zero_point + value), weights);
     state += s.memory;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/block_sums.h"
 #include "linnet/kernels/elementwise.h"
-#include "linnet/kernels/pack.h"
 #include "linnet/kernels/rounding.h"
 #include "linnet/kernels/shapes.h"
 
@@ -55,9 +55,9 @@ template <typename T, bool kTwice, int kChannels>
 inline void FinishBlock(const TransposeConvShape& s, const int8_t* patch, int taps, int first, const int8_t* block,
                         const int32_t* bias, const TwiceMultiplier* multipliers, int8_t* output) {
   int32_t sums[kChannels];
-  T::template Dot<kChannels, Packing::kPlain>(patch, block, taps, sums);
+  BlockSums<T, kChannels, Packing::kPlain>(patch, taps, block, bias + first, sums);
   for (int c = first; c < first + kChannels && c < s.out_c; ++c) {
-    const int32_t acc = sums[c - first] + bias[c];
+    const int32_t acc = sums[c - first];
     const TwiceMultiplier& m = multipliers[c];
     const int32_t value =
         (kTwice ? ScaleTwice(acc, m) : T::Scale(acc, m.multiplier, 31 - m.left + m.right)) + s.stage.zero_point;
@@ -66,7 +66,7 @@ inline void FinishBlock(const TransposeConvShape& s, const int8_t* patch, int ta
 }
 
 // Phases stand in order of row phase, then column phase. `weights` holds for each, from offsets[phase] on, PackWeights(kPlain) of [taps
-// in the order of GatherPhase][out_c]; bias is [phases][out_c] and has the input's zero point folded in.
+// in the order of GatherPhase][out_c]; bias is [phases][out_c], has the input's zero point folded in and one value more.
 template <typename T, bool kTwice>
 [[gnu::noinline]] void TransposeConv(const TransposeConvShape& s, const int8_t* input, const int8_t* weights,
                                      const int32_t* offsets, const int32_t* bias, const TwiceMultiplier* multipliers,
