@@ -1,12 +1,11 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "graphdef_builder.h"
+#include "import_for_tests.h"
 #include "linnet/graph/build.h"
 #include "linnet/graphdef/import_graphdef.h"
 
@@ -15,16 +14,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-std::string TextOf(const GraphDefBuilder& builder, const ImportOptions& options = {}) {
-  const auto graph = ImportGraphDef(builder.Bytes(), options);
-  return graph ? graph::ToText(*graph) : "error: " + graph.error().message;
-}
-
-Error ErrorOf(const GraphDefBuilder& builder, const ImportOptions& options = {}) {
-  const auto graph = ImportGraphDef(builder.Bytes(), options);
-  return graph ? Error(Status::kOk, graph::ToText(*graph)) : graph.error();
-}
 
 GraphDefBuilder Perceptron() {
   GraphDefBuilder b;
@@ -92,37 +81,6 @@ TEST(GraphDef, ConvolutionPoolPadAndShapeLayers) {
                                    "Reshape \"squeezed\" (expanded) -> squeezed float32[1,2]\n"
                                    "Reshape \"reshaped\" (squeezed) -> reshaped float32[1,2,1]\n"
                                    "Softmax \"soft\" (reshaped) -> soft float32[1,2,1]\n"));
-}
-
-TEST(GraphDef, DropoutWithAConstantOrAPlaceholderIsRemoved) {
-  GraphDefBuilder constant = Perceptron();
-  constant.Floats("keep", {}, {0.5F});
-  constant.Dropout("drop", "logits", "keep");
-  constant.Layer("soft", "Softmax", {"drop/mul"});
-  EXPECT_THAT(TextOf(constant),
-              HasSubstr("Identity \"drop/mul\" (logits) -> drop/mul float32[1,3]\nSoftmax \"soft\" (drop/mul)"));
-
-  GraphDefBuilder fed = Perceptron();
-  fed.Layer("keep_prob", "Placeholder");
-  fed.Dropout("drop", "logits", "keep_prob");
-  const std::string text = TextOf(fed);
-  EXPECT_THAT(text, HasSubstr("Identity \"drop/mul\" (logits)"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("keep_prob")));
-}
-
-TEST(GraphDef, DropoutOfLaterVersionsIsRemoved) {
-  GraphDefBuilder b = Perceptron();
-  b.Layer("drop/Shape", "Shape", {"logits"});
-  b.Layer("drop/random", "RandomUniform", {"drop/Shape"});
-  b.Floats("drop/rate", {}, {0.25F});
-  b.Layer("drop/GreaterEqual", "GreaterEqual", {"drop/random", "drop/rate"});
-  b.Layer("drop/Cast", "Cast", {"drop/GreaterEqual"});
-  b.Floats("drop/one", {}, {1});
-  b.Layer("drop/sub", "Sub", {"drop/one", "drop/rate"});
-  b.Layer("drop/scale", "RealDiv", {"drop/one", "drop/sub"});
-  b.Layer("drop/mul", "Mul", {"logits", "drop/scale"});
-  b.Layer("drop/mul_1", "Mul", {"drop/mul", "drop/Cast"});
-  EXPECT_THAT(TextOf(b), HasSubstr("Identity \"drop/mul_1\" (logits)"));
 }
 
 TEST(GraphDef, RandomNumbersThatAreNoDropoutAreNamed) {

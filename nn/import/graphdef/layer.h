@@ -30,7 +30,7 @@ struct Conversion {
   graph::Graph graph;
   std::vector<Results> results;  // by layer, empty while it isn't converted
   size_t constant_budget_bytes;
-  int64_t work_budget = int64_t{1} << 30;  // elements touched by computing with constants
+  int64_t work_budget = int64_t{1} << 27;  // elements touched by computing with constants
   // Transpositions by their output: where a second one undoes the first, neither is needed.
   struct Transposition {
     graph::TensorId source;

@@ -51,15 +51,17 @@ Outcome<Result> Compute(const Layer& layer, const Reduction& reduction, const Co
     stride *= std::max<int64_t>(data.shape[i], 1);
   }
   std::fill(result->numbers.begin(), result->numbers.end(), reduction.start);
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t rest = i;
-    int64_t to = 0;
-    for (size_t d = strides.size(); d-- > 0;) {
-      to += rest % data.shape[d] * strides[d];
-      rest /= data.shape[d];
-    }
+  std::vector<int64_t> at(strides.size(), 0);
+  int64_t to = 0;
+  for (const double number : data.numbers) {
     double& sum = result->numbers[static_cast<size_t>(to)];
-    sum = reduction.join(sum, data.numbers[static_cast<size_t>(i)]);
+    sum = reduction.join(sum, number);
+    for (size_t d = at.size(); d-- > 0;) {
+      to += strides[d];
+      if (++at[d] < data.shape[d]) break;
+      to -= at[d] * strides[d];
+      at[d] = 0;
+    }
   }
   if (reduction.name == "Mean" && !result->numbers.empty()) {
     for (double& sum : result->numbers) sum /= static_cast<double>(count) / static_cast<double>(result->numbers.size());
