@@ -62,6 +62,7 @@ Done Compile(const Console& console, const CompileOptions& options) {
   if (!network) return std::unexpected(network.error());
   network->options.name = options.name.empty() ? DefaultName(options.out) : options.name;
   network->options.ram_bytes = options.ram_bytes;
+  if (network->float_graph) network->options.float_graph = &*network->float_graph;
   const bool measured = !network->options.accuracy_data.empty();
   const auto written = Write(*network, options.try_on_board.value_or(measured), options.out);
   if (!written)

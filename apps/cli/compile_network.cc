@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -96,7 +98,7 @@ Outcome<void> QuantizeHere(const Console& console, const CompileOptions& options
                     options.model, calibration.source));
   }
   LINNET_ASSIGN(auto quantized, quantize::Quantize(network.graph, calibration.inputs, how));
-  network.graph = std::move(quantized.graph);
+  network.float_graph = std::exchange(network.graph, std::move(quantized.graph));
   network.errors = std::move(quantized.errors);
   network.ranges = fmt::format("{} of {}", quantize::ToText(how.range), calibration.source);
   return {};

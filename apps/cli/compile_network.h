@@ -15,6 +15,7 @@ namespace linnet::cli {
 
 struct CompiledNetwork {
   graph::Graph graph;
+  std::optional<graph::Graph> float_graph;  // what was quantised here; kept for proofs
   emit::GoldenVectors vectors;
   emit::Options options;
   std::vector<passes::PassReport> passes;

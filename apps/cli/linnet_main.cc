@@ -98,34 +98,42 @@ void AddTrainAndCompile(Program& p) {
 }
 
 void AddModelVerbs(Program& p) {
+  constexpr const char* kModel = "folder that linnet compile wrote, or a .pb, .tflite or .onnx file";
   auto& run = Keep<RunOptions>();
-  CLI::App* sub = p.Add(p.app, "run", "answers of a compiled model, on this machine or the emulated board",
+  CLI::App* sub = p.Add(p.app, "run", "output tensors of a model, on this machine or the emulated board",
                         [&] { return Run(p.console, run); });
-  sub->add_option("model", run.model, "folder that linnet compile wrote")->required();
-  auto* input = sub->add_option("--input", run.input, "an .npy file, an input a row");
+  sub->add_option("model", run.model, kModel)->required();
+  auto* input =
+      sub->add_option("--input", run.inputs, "an .npy file, an input a row; once for each input of the network");
   sub->add_option("--data", run.data, "test images of mnist, fashion-mnist or idx:DIR")->excludes(input);
   sub->add_option("--images", run.images, "the first so many of --data")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
-  sub->add_flag("--board", run.board, "on the emulated Cortex-M4");
+  sub->add_option("--target", run.target, "where it runs")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"host", "mps2-an386"}));
+  sub->add_flag("--reset-state", run.reset_state, "LSTM and SVDF forget before each input instead of before the first");
 
   auto& profile = Keep<ProfileOptions>();
   sub = p.Add(p.app, "profile",
               "instructions, estimated cycles, stack, flash and RAM on the emulated Cortex-M4, by layer",
               [&] { return Profile(p.console, profile); });
-  sub->add_option("model", profile.model, "folder that linnet compile wrote, or a .pb, .tflite or .onnx file")
-      ->required();
+  sub->add_option("model", profile.model, kModel)->required();
   sub->add_option("--inputs", profile.inputs, "random inputs; the figures are the most over them")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
 
   auto& prove = Keep<ProveOptions>();
-  sub = p.Add(p.app, "prove", "host and emulated board, bit for bit", [&] { return Prove(p.console, prove); });
-  sub->add_option("model", prove.model, "folder that linnet compile wrote")->required();
+  sub = p.Add(p.app, "prove", "float network, int8 reference, host and emulated board: the same bits, layer by layer",
+              [&] { return Prove(p.console, prove); });
+  sub->add_option("model", prove.model, kModel)->required();
   sub->add_option("--data", prove.data, "test images: mnist, fashion-mnist, idx:DIR")->capture_default_str();
+  auto* images =
+      sub->add_option("--images", prove.images, "the first so many test images")->check(CLI::Range(1, 10000));
   sub->add_option("--per-class", prove.images_per_class, "test images of each class")
       ->capture_default_str()
-      ->check(CLI::Range(0, 100));
+      ->check(CLI::Range(0, 100))
+      ->excludes(images);
   sub->add_option("--random", prove.random_inputs, "random inputs")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));

@@ -1,16 +1,13 @@
 // profile: what a network costs on the emulated Cortex-M4, layer by layer.
 #include <fmt/format.h>
 
-#include "compile.h"
 #include "linnet/emit/emit.h"
 #include "linnet/profile/profile.h"
 #include "model.h"
 #include "model_cost.h"
-#include "output_file.h"
+#include "model_inputs.h"
 
 namespace linnet::cli {
-
-namespace fs = std::filesystem;
 
 double EnergyMicrojoules(uint64_t cycles) { return static_cast<double>(cycles) * profile::kNanojoulesACycle / 1000; }
 
@@ -44,28 +41,6 @@ std::string CostText(const profile::BoardCost& cost) {
 }
 
 namespace {
-
-// A compiled model: the folder that was named, or one of this call alone, compiled from the file that was named.
-struct ModelFolder {
-  fs::path path;
-  std::optional<ScratchFolder> scratch;
-};
-
-Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model) {
-  std::error_code ignored;
-  if (fs::is_directory(model, ignored)) return ModelFolder{.path = model, .scratch = std::nullopt};
-  auto scratch = ScratchFolder::Make();
-  if (!scratch) return std::unexpected(scratch.error());
-  CompileOptions options;
-  options.model = model;
-  options.out = scratch->path() / "model";
-  options.name = "profiled";
-  options.try_on_board = false;
-  Console quiet = console;
-  quiet.quiet = true;
-  if (auto compiled = Compile(quiet, options); !compiled) return std::unexpected(compiled.error());
-  return ModelFolder{.path = options.out, .scratch = std::move(*scratch)};
-}
 
 Json LayerJson(const emit::LayerReport& layer, const profile::LayerCost& cost, double share) {
   return {{"name", layer.name},

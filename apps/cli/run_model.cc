@@ -1,144 +1,135 @@
-// run, prove: a compiled model's answers, and whether host and board give the same.
+// run: a model's output tensors for given inputs.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 
-#include "demo_images.h"
-#include "linnet/crypto/sha256.h"
-#include "linnet/data/dataset.h"
 #include "linnet/emit/emit.h"
-#include "linnet/package/describe.h"
-#include "linnet/profile/npy.h"
+#include "linnet/graph/build.h"
 #include "linnet/profile/profile.h"
 #include "model.h"
-#include "model_cost.h"
-#include "output_file.h"
+#include "model_inputs.h"
 
 namespace linnet::cli {
 namespace {
 
 using profile::Bytes;
 
-// Pixels are x / 255, as in training.
-Answer<std::vector<Bytes>> QuantizedPixels(const std::vector<uint8_t>& pixels, const emit::Report& report) {
-  profile::NpyArray array;
-  array.type = profile::NpyType::kUint8;
-  array.shape = {static_cast<int64_t>(pixels.size())};
-  array.data = pixels;
-  auto inputs =
-      profile::QuantizeInputs(array, report.input_bytes(), report.inputs[0].scale, report.inputs[0].zero_point);
-  if (!inputs) return std::unexpected(Failure(inputs.error()));
-  return *std::move(inputs);
+template <typename T>
+T Element(const uint8_t* bytes, size_t i) {
+  T value;
+  std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
+  return value;
 }
 
-int8_t Signed(uint8_t byte) { return static_cast<int8_t>(byte); }
+// What JSON has no number for, it has null for.
+Json FloatJson(float value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-size_t ArgMax(const Bytes& output) {
-  size_t best = 0;
-  for (size_t i = 1; i < output.size(); ++i) {
-    if (Signed(output[i]) > Signed(output[best])) best = i;
-  }
-  return best;
-}
-
-struct Inputs {
-  std::vector<Bytes> values;
-  std::vector<int> labels;  // empty where unknown
+// The elements as they are stored, and the real numbers that they mean.
+struct Elements {
+  Json stored = Json::array();
+  std::vector<double> real;
 };
+Elements ElementsOf(const emit::TensorReport& tensor, const uint8_t* bytes) {
+  Elements elements;
+  for (size_t i = 0; i < tensor.count(); ++i) {
+    switch (tensor.type) {
+      case graph::DType::kFloat32: {
+        const auto value = Element<float>(bytes, i);
+        elements.stored.push_back(FloatJson(value));
+        elements.real.push_back(static_cast<double>(value));
+        break;
+      }
+      case graph::DType::kInt32:
+        elements.stored.push_back(Element<int32_t>(bytes, i));
+        elements.real.push_back(Element<int32_t>(bytes, i));
+        break;
+      case graph::DType::kInt64:
+        elements.stored.push_back(Element<int64_t>(bytes, i));
+        elements.real.push_back(static_cast<double>(Element<int64_t>(bytes, i)));
+        break;
+      default: {
+        const auto value = Element<int8_t>(bytes, i);
+        elements.stored.push_back(value);
+        elements.real.push_back(static_cast<double>(tensor.scale) * (value - tensor.zero_point));
+        break;
+      }
+    }
+  }
+  return elements;
+}
+
+Json TensorJson(const emit::TensorReport& tensor, const Elements& elements) {
+  Json json = {{"name", tensor.name}, {"type", std::string(graph::Name(tensor.type))}, {"shape", tensor.shape}};
+  if (tensor.type == graph::DType::kInt8) json.update({{"scale", tensor.scale}, {"zero_point", tensor.zero_point}});
+  json["values"] = elements.stored;
+  return json;
+}
+
+// The first numbers of a tensor, and the greatest one: what a person wants to see of a long vector.
+std::string TensorText(const emit::TensorReport& tensor, const Elements& elements) {
+  constexpr size_t kShown = 16;
+  std::string text = fmt::format("{} {}{}:", tensor.name, graph::Name(tensor.type), graph::ToString(tensor.shape));
+  for (size_t i = 0; i < std::min(kShown, elements.real.size()); ++i) text += fmt::format(" {:.4g}", elements.real[i]);
+  if (elements.real.size() > kShown) text += fmt::format(" ... {} in all", elements.real.size());
+  return text;
+}
+
+size_t GreatestOf(const std::vector<double>& values) {
+  return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
 
 Answer<Inputs> InputsOf(const RunOptions& options, const emit::Report& report) {
-  Inputs inputs;
-  if (!options.input.empty()) {
-    const auto file = ReadWhole(options.input);
-    if (!file) return std::unexpected(file.error());
-    const auto array = profile::ParseNpy(AsBytes(*file));
-    if (!array) return std::unexpected(Failure(array.error().Within(options.input)));
-    auto values =
-        profile::QuantizeInputs(*array, report.input_bytes(), report.inputs[0].scale, report.inputs[0].zero_point);
-    if (!values) return std::unexpected(Failure(values.error().Within(options.input)));
-    inputs.values = *std::move(values);
-    return inputs;
+  if (!options.inputs.empty()) return NpyInputs(options.inputs, report);
+  const std::string data = options.data.empty() ? "mnist" : options.data;
+  const auto fits = TakesImages(data, report);
+  if (!fits) return std::unexpected(fits.error());
+  if (!*fits) {
+    return Failed(fmt::format("the network takes {} elements, which images of {} don't have; give --input FILE.npy",
+                              report.inputs[0].count(), data));
   }
-  const auto set = data::Load(options.data.empty() ? "mnist" : options.data);
-  if (!set) return std::unexpected(Failure(set.error()));
-  std::vector<uint8_t> pixels;
-  for (int i = 0; i < std::min(options.images, set->test.count); ++i) {
-    const auto image = set->test.image(i);
-    pixels.insert(pixels.end(), image.begin(), image.end());
-    inputs.labels.push_back(set->test.labels[static_cast<size_t>(i)]);
+  return FirstImages(data, options.images, report);
+}
+
+void Show(const Console& console, const emit::Report& report, size_t index, const Bytes& output, const Inputs& inputs) {
+  Json tensors = Json::array();
+  std::string text;
+  const uint8_t* bytes = output.data();
+  size_t answer = 0;
+  for (size_t t = 0; t < report.outputs.size(); ++t) {
+    const emit::TensorReport& tensor = report.outputs[t];
+    const Elements elements = ElementsOf(tensor, bytes);
+    bytes += tensor.bytes();
+    if (t == 0)
+      answer =
+          elements.real.size() == 1 ? static_cast<size_t>(std::max(0.0, elements.real[0])) : GreatestOf(elements.real);
+    tensors.push_back(TensorJson(tensor, elements));
+    text +=
+        (t == 0 ? fmt::format("{:5}: {:>3}  ", index, answer) : std::string(12, ' ')) + TensorText(tensor, elements);
+    if (t == 0 && !inputs.labels.empty()) text += fmt::format("  (label {})", inputs.labels[index]);
+    text += "\n";
   }
-  auto values = QuantizedPixels(pixels, report);
-  if (!values) return std::unexpected(values.error());
-  inputs.values = *std::move(values);
-  return inputs;
+  Json line = {{"index", index}, {"answer", answer}};
+  if (!inputs.labels.empty()) line["label"] = inputs.labels[index];
+  line["outputs"] = tensors;
+  console.Result(line, text);
 }
 
 }  // namespace
 
 Done Run(const Console& console, const RunOptions& options) {
-  const auto report = emit::ReadReport(options.model);
+  const auto folder = CompiledModel(console, options.model);
+  if (!folder) return std::unexpected(folder.error());
+  const auto report = emit::ReadReport(folder->path);
   if (!report) return std::unexpected(Failure(report.error()));
   const auto inputs = InputsOf(options, *report);
   if (!inputs) return std::unexpected(inputs.error());
-  const auto ran = options.board ? profile::RunOnBoard(options.model, inputs->values)
-                                 : profile::RunOnHost(options.model, inputs->values);
+  const profile::RunOptions how{.keep_state = !options.reset_state, .trace = false};
+  const auto ran = options.target == "host" ? profile::RunOnHost(folder->path, inputs->values, how)
+                                            : profile::RunOnBoard(folder->path, inputs->values, how);
   if (!ran) return std::unexpected(Failure(ran.error()));
-  for (size_t i = 0; i < ran->outputs.size(); ++i) {
-    const Bytes& output = ran->outputs[i];
-    const size_t answer = ArgMax(output);
-    Json values = Json::array();
-    for (uint8_t byte : output) {
-      values.push_back(static_cast<double>(report->outputs[0].scale) * (Signed(byte) - report->outputs[0].zero_point));
-    }
-    Json line = {{"index", i}, {"answer", answer}, {"output", values}};
-    std::string text = fmt::format("{:5}: {}  {:.4f}", i, answer, values[answer].get<double>());
-    if (!inputs->labels.empty()) {
-      line["label"] = inputs->labels[i];
-      text += fmt::format("  (label {})", inputs->labels[i]);
-    }
-    console.Result(line, text);
-  }
+  for (size_t i = 0; i < ran->outputs.size(); ++i) Show(console, *report, i, ran->outputs[i], *inputs);
   return {};
-}
-
-Done Prove(const Console& console, const ProveOptions& options) {
-  const auto report = emit::ReadReport(options.model);
-  if (!report) return std::unexpected(Failure(report.error()));
-  std::vector<Bytes> inputs;
-  if (options.images_per_class > 0) {
-    const auto records = DemoImages(options.data, options.images_per_class);
-    if (!records) return std::unexpected(Failure(records.error()));
-    std::vector<uint8_t> pixels;
-    const size_t record = 2 + report->input_bytes();
-    for (size_t at = 0; at + record <= records->size(); at += record) {
-      pixels.insert(pixels.end(), records->begin() + static_cast<std::ptrdiff_t>(at + 2),
-                    records->begin() + static_cast<std::ptrdiff_t>(at + record));
-    }
-    auto images = QuantizedPixels(pixels, *report);
-    if (!images) return std::unexpected(images.error());
-    inputs = *std::move(images);
-  }
-  const size_t images = inputs.size();
-  for (Bytes& input :
-       profile::RandomInputs(report->input_bytes(), static_cast<size_t>(options.random_inputs), options.seed)) {
-    inputs.push_back(std::move(input));
-  }
-  const auto compared = profile::Prove(options.model, inputs);
-  if (!compared) return std::unexpected(Failure(compared.error()));
-  const bool equal = compared->equal == compared->inputs;
-  Json result = {{"model", options.model},           {"identity", package::ToHex(report->identity)},
-                 {"inputs", compared->inputs},       {"images", images},
-                 {"random", inputs.size() - images}, {"seed", options.seed},
-                 {"equal", compared->equal},         {"bit_equal", equal}};
-  if (compared->first_difference) result["first_difference"] = *compared->first_difference;
-  result.update(CostJson(compared->cost));
-  console.Result(
-      result,
-      fmt::format("{} of {} answers ({} images, {} random inputs, seed {}) are the same bits on host and board\n{}",
-                  compared->equal, compared->inputs, images, inputs.size() - images, options.seed,
-                  CostText(compared->cost)));
-  if (equal) return {};
-  return Failed(fmt::format("host and board differ, first at input {}", compared->first_difference.value_or(0)));
 }
 
 }  // namespace linnet::cli

@@ -92,6 +92,10 @@ Outcome<Report> Emit(const Graph& graph, const GoldenVectors& vectors, const Opt
         std::pair{kGraphFile, std::string(AsText(graph::ToFile(graph)))}}) {
     if (auto written = out.Write(file, text); !written) return std::unexpected(written.error());
   }
+  if (options.float_graph != nullptr) {
+    auto kept = out.Write(kFloatGraphFile, std::string(AsText(graph::ToFile(*options.float_graph))));
+    if (!kept) return std::unexpected(kept.error());
+  }
   if (auto published = out.Publish(); !published) return std::unexpected(published.error());
   return report;
 }

@@ -30,7 +30,9 @@ Outcome<std::string_view> ValueOf(std::string_view header, std::string_view key)
 size_t SizeOf(NpyType type) {
   switch (type) {
     case NpyType::kFloat32: return 4;
-    case NpyType::kFloat64: return 8;
+    case NpyType::kInt32: return 4;
+    case NpyType::kFloat64:
+    case NpyType::kInt64: return 8;
     default: return 1;
   }
 }
@@ -40,10 +42,13 @@ Outcome<NpyType> ParseType(std::string_view value) {
       value.size() >= 5 && value[0] == '\'' && value[4] == '\'' ? value.substr(1, 3) : std::string_view();
   if (name == "<f4") return NpyType::kFloat32;
   if (name == "<f8") return NpyType::kFloat64;
+  if (name == "<i4") return NpyType::kInt32;
+  if (name == "<i8") return NpyType::kInt64;
   if (name == "|i1" || name == "<i1") return NpyType::kInt8;
   if (name == "|u1" || name == "<u1") return NpyType::kUint8;
-  return Fail(Status::kUnimplemented, "the array's type " + std::string(value.substr(0, value.find(','))) +
-                                          " is not supported; save it as float32, float64, int8 or uint8");
+  return Fail(Status::kUnimplemented,
+              "the array's type " + std::string(value.substr(0, value.find(','))) +
+                  " is not supported; save it as float32, float64, int8, uint8, int32 or int64");
 }
 
 // "(1, 28, 28)", "(784,)" or "()".
@@ -71,6 +76,38 @@ T Element(const NpyArray& array, size_t i) {
   T value;
   std::memcpy(&value, array.data.data() + i * sizeof(T), sizeof(T));
   return value;
+}
+
+// The number that an element means.
+double Real(const NpyArray& array, size_t i) {
+  switch (array.type) {
+    case NpyType::kFloat32: return Element<float>(array, i);
+    case NpyType::kFloat64: return Element<double>(array, i);
+    case NpyType::kInt8: return Element<int8_t>(array, i);
+    case NpyType::kInt32: return Element<int32_t>(array, i);
+    case NpyType::kInt64: return static_cast<double>(Element<int64_t>(array, i));
+    case NpyType::kUint8: break;
+  }
+  return static_cast<double>(static_cast<float>(array.data[i]) / 255);
+}
+
+template <typename T>
+void Store(std::vector<uint8_t>& row, size_t i, T value) {
+  std::memcpy(row.data() + i * sizeof(T), &value, sizeof(T));
+}
+
+Outcome<void> StoreInteger(std::vector<uint8_t>& row, size_t i, double real, graph::DType type) {
+  const double limit = type == graph::DType::kInt32 ? 2147483648.0 : 9223372036854775808.0;
+  if (real != std::floor(real) || real < -limit || real >= limit) {
+    return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is no " + std::string(graph::Name(type)) +
+                                              ", which the network takes");
+  }
+  if (type == graph::DType::kInt32) {
+    Store(row, i, static_cast<int32_t>(real));
+  } else {
+    Store(row, i, static_cast<int64_t>(real));
+  }
+  return {};
 }
 
 }  // namespace
@@ -112,29 +149,31 @@ Outcome<NpyArray> ParseNpy(ByteSpan file) {
   return array;
 }
 
-Outcome<std::vector<std::vector<uint8_t>>> QuantizeInputs(const NpyArray& array, size_t elements, float scale,
-                                                          int32_t zero_point) {
+Outcome<std::vector<std::vector<uint8_t>>> ConvertInputs(const NpyArray& array, const InputKind& kind) {
   const size_t count = array.data.size() / SizeOf(array.type);
-  if (elements == 0 || count == 0 || count % elements != 0) {
+  if (kind.elements == 0 || count == 0 || count % kind.elements != 0) {
     return Fail(Status::kInvalidArgument, "the array has " + std::to_string(count) + " elements; the network takes " +
-                                              std::to_string(elements) + " an input");
+                                              std::to_string(kind.elements) + " an input");
   }
-  std::vector<std::vector<uint8_t>> inputs(count / elements, std::vector<uint8_t>(elements));
+  const size_t row_bytes = kind.elements * static_cast<size_t>(graph::SizeBytes(kind.type));
+  std::vector<std::vector<uint8_t>> inputs(count / kind.elements, std::vector<uint8_t>(row_bytes));
   for (size_t i = 0; i < count; ++i) {
-    uint8_t& to = inputs[i / elements][i % elements];
-    if (array.type == NpyType::kInt8) {
-      to = array.data[i];
+    std::vector<uint8_t>& row = inputs[i / kind.elements];
+    const size_t at = i % kind.elements;
+    if (kind.type == graph::DType::kInt8 && array.type == NpyType::kInt8) {
+      row[at] = array.data[i];
       continue;
     }
-    float real = 0;
-    switch (array.type) {
-      case NpyType::kFloat32: real = Element<float>(array, i); break;
-      case NpyType::kFloat64: real = static_cast<float>(Element<double>(array, i)); break;
-      default: real = static_cast<float>(array.data[i]) / 255; break;
-    }
+    const double real = Real(array, i);
     if (!std::isfinite(real))
       return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is not a finite number");
-    to = static_cast<uint8_t>(graph::QuantizeValue(real, scale, zero_point));
+    if (kind.type == graph::DType::kInt8) {
+      row[at] = static_cast<uint8_t>(graph::QuantizeValue(static_cast<float>(real), kind.scale, kind.zero_point));
+    } else if (kind.type == graph::DType::kFloat32) {
+      Store(row, at, static_cast<float>(real));
+    } else if (auto stored = StoreInteger(row, at, real, kind.type); !stored) {
+      return std::unexpected(stored.error());
+    }
   }
   return inputs;
 }

@@ -2,15 +2,12 @@
 // emulated Cortex-M4 must answer bit for bit the same.
 #include "linnet/profile/profile.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "linnet/emit/emit.h"
-#include "linnet/reference/int8_interpreter.h"
+#include "emitted_model.h"
 #include "random_network.h"
 #include "subprocess.h"
 
@@ -21,48 +18,9 @@ using graph::Activation;
 using graph::OpKind;
 using graph::Padding;
 using testing::HasSubstr;
-namespace fs = std::filesystem;
 
-bool HasTool(const std::string& tool) {
-  const auto found = RunProgram({tool, "--version"}, fs::temp_directory_path(), std::chrono::seconds(30));
-  return found.has_value();
-}
-bool HasBoard() { return HasTool("arm-none-eabi-g++") && HasTool("qemu-system-arm"); }
-
-std::vector<Bytes> Interpret(const graph::Graph& graph, const std::vector<Bytes>& inputs) {
-  auto interpreter = reference::Int8Interpreter::Create(graph);
-  EXPECT_TRUE(interpreter) << interpreter.error().message;
-  std::vector<Bytes> outputs;
-  for (const Bytes& input : inputs) {
-    interpreter->Run({reinterpret_cast<const int8_t*>(input.data()), input.size()});
-    outputs.emplace_back(interpreter->output().begin(), interpreter->output().end());
-  }
-  return outputs;
-}
-
-class ProfileTest : public testing::Test {
+class ProfileTest : public EmittedModel {
  protected:
-  void SetUp() override {
-    auto work = TemporaryDirectory::Create();
-    ASSERT_TRUE(work);
-    work_.emplace(std::move(*work));
-    model_ = work_->path() / "model";
-  }
-
-  void EmitModel(const graph::Graph& graph, size_t vector_count = 2) {
-    const auto inputs =
-        RandomInputs(static_cast<size_t>(graph::ElementCount(graph.tensor(graph.inputs[0]).shape)), vector_count, 7);
-    const emit::GoldenVectors vectors{inputs, Interpret(graph, inputs)};
-    const auto report = emit::Emit(graph, vectors, Named("test"), model_);
-    ASSERT_TRUE(report) << report.error().message;
-    report_ = *report;
-  }
-  static emit::Options Named(const std::string& name) {
-    emit::Options options;
-    options.name = name;
-    return options;
-  }
-
   // What must hold for every network, whatever it costs.
   static void ExpectSoundCode(const BoardCost& cost) {
     EXPECT_GE(cost.stack_bytes_bound, cost.stack_bytes_max);
@@ -91,10 +49,6 @@ class ProfileTest : public testing::Test {
     ExpectSoundCode(*board->cost);
     return *board->cost;
   }
-
-  std::optional<TemporaryDirectory> work_;
-  fs::path model_;
-  emit::Report report_;
 };
 
 TEST_F(ProfileTest, DenseNetworkOfThePosterAnswersTheSameEverywhere) {
@@ -150,29 +104,6 @@ TEST_F(ProfileTest, ExtremeInputsAnswerTheSameOnTheHost) {
   const auto host = RunOnHost(model_, inputs);
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ(host->outputs, Interpret(graph, inputs));
-}
-
-TEST_F(ProfileTest, ProveComparesHostAndBoard) {
-  if (!HasBoard()) GTEST_SKIP() << "no cross compiler or emulator";
-  RandomNetwork net(5, {1, 12}, 0.1F, 0);
-  EmitModel(net.FullyConnected("only", 5).Build());
-  const auto proof = Prove(model_, RandomInputs(12, 500, 1));
-  ASSERT_TRUE(proof) << proof.error().message;
-  EXPECT_EQ(proof->inputs, 500U);
-  EXPECT_EQ(proof->equal, 500U);
-  EXPECT_FALSE(proof->first_difference);
-  EXPECT_GT(proof->cost.instructions_max, 0U);
-}
-
-// Replaces text in model.cc, as a fault of the code generator would.
-void Sabotage(const fs::path& model, const std::string& from, const std::string& to) {
-  auto bytes = ReadWholeFile(model / "model.cc");
-  ASSERT_TRUE(bytes);
-  std::string text(bytes->begin(), bytes->end());
-  const size_t at = text.find(from);
-  ASSERT_NE(at, std::string::npos);
-  text.replace(at, from.size(), to);
-  ASSERT_TRUE(WriteWholeFile(model / "model.cc", {text.begin(), text.end()}));
 }
 
 // 100,000 rounds of two instructions: the count must be exact to the few around them.
@@ -263,10 +194,11 @@ TEST_F(ProfileTest, SaysWhatIsMissing) {
 }
 
 TEST(RunProgram, KillsWhatTakesTooLong) {
-  const auto slow = RunProgram({"sleep", "60"}, fs::temp_directory_path(), std::chrono::milliseconds(50));
+  const auto slow = RunProgram({"sleep", "60"}, std::filesystem::temp_directory_path(), std::chrono::milliseconds(50));
   ASSERT_FALSE(slow);
   EXPECT_EQ(slow.error().status, Status::kDeadlineExceeded);
-  const auto missing = RunProgram({"linnet-no-such-program"}, fs::temp_directory_path(), std::chrono::seconds(5));
+  const auto missing =
+      RunProgram({"linnet-no-such-program"}, std::filesystem::temp_directory_path(), std::chrono::seconds(5));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().status, Status::kFailedPrecondition);
 }

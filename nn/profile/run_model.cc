@@ -70,18 +70,30 @@ std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint32_t seed) {
   return inputs;
 }
 
-Outcome<Comparison> Prove(const fs::path& model, const std::vector<Bytes>& inputs) {
-  LINNET_ASSIGN(const RunResult host, RunOnHost(model, inputs));
-  LINNET_ASSIGN(const RunResult board, RunOnBoard(model, inputs));
-  Comparison comparison{.inputs = inputs.size(), .equal = 0, .first_difference = std::nullopt, .cost = *board.cost};
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (host.outputs[i] == board.outputs[i]) {
-      ++comparison.equal;
-    } else if (!comparison.first_difference) {
-      comparison.first_difference = i;
+std::vector<Bytes> RandomInputs(const std::vector<emit::TensorReport>& tensors, size_t count, uint32_t seed) {
+  size_t elements = 0;
+  for (const emit::TensorReport& tensor : tensors) elements += tensor.count();
+  std::vector<Bytes> inputs;
+  for (const Bytes& values : RandomInputs(elements, count, seed)) {
+    Bytes& input = inputs.emplace_back();
+    const auto append = [&input](auto number) {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(&number);
+      input.insert(input.end(), bytes, bytes + sizeof number);
+    };
+    size_t at = 0;
+    for (const emit::TensorReport& tensor : tensors) {
+      for (size_t i = 0; i < tensor.count(); ++i) {
+        const auto value = static_cast<int8_t>(values[at++]);
+        switch (tensor.type) {
+          case graph::DType::kFloat32: append(static_cast<float>(value) / 128); break;
+          case graph::DType::kInt32: append(int32_t{value}); break;
+          case graph::DType::kInt64: append(int64_t{value}); break;
+          default: append(value); break;
+        }
+      }
     }
   }
-  return comparison;
+  return inputs;
 }
 
 }  // namespace linnet::profile

@@ -16,7 +16,8 @@
 
 namespace linnet::emit {
 
-inline constexpr const char* kGraphFile = "graph.bin";  // in the directory: what was compiled, for proofs
+inline constexpr const char* kFloatGraphFile = "float_graph.bin";  // beside it, where Options gives one
+inline constexpr const char* kGraphFile = "graph.bin";             // in the directory: what was compiled, for proofs
 
 // Inputs and the outputs that the reference interpreter gives for them, as many of one as of the other. An entry holds all
 // input tensors' bytes one after the other, little-endian, or all output tensors'.
@@ -34,7 +35,9 @@ struct LayerError {
 };
 
 struct Options {
-  std::string name;                      // what a fleet reports, at most 31 bytes: "dnn-2"
+  std::string name;  // what a fleet reports, at most 31 bytes: "dnn-2"
+  // The network before it was quantised, with the same inputs and outputs; kept for proofs. Not owned.
+  const graph::Graph* float_graph = nullptr;
   std::optional<size_t> ram_bytes = {};  // refuse a network whose arena is larger
   // The rest is copied into the report.
   std::optional<double> accuracy_float = {};  // shares of 1

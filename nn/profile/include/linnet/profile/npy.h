@@ -6,10 +6,11 @@
 
 #include "linnet/base/bytes.h"
 #include "linnet/base/error.h"
+#include "linnet/graph/graph.h"
 
 namespace linnet::profile {
 
-enum class NpyType : uint8_t { kFloat32, kFloat64, kInt8, kUint8 };
+enum class NpyType : uint8_t { kFloat32, kFloat64, kInt8, kUint8, kInt32, kInt64 };
 
 struct NpyArray {
   NpyType type = NpyType::kFloat32;
@@ -21,10 +22,18 @@ struct NpyArray {
 //   kDataLoss: fewer bytes than the shape needs
 Outcome<NpyArray> ParseNpy(ByteSpan file);
 
-// One int8 input a row of `elements`: int8 arrays as they stand, floats as round(x / scale) + zero_point, halves away
-// from zero, clamped (graph::QuantizeValue); uint8 arrays are pixels and mean x / 255.
-//   kInvalidArgument: the element count is no multiple of `elements`, or a float is not finite
-Outcome<std::vector<std::vector<uint8_t>>> QuantizeInputs(const NpyArray& array, size_t elements, float scale,
-                                                          int32_t zero_point);
+// What a network's input takes.
+struct InputKind {
+  graph::DType type = graph::DType::kInt8;  // or kFloat32, kInt32, kInt64
+  size_t elements = 0;
+  float scale = 1;  // of kInt8
+  int32_t zero_point = 0;
+};
+
+// One input a row of `kind.elements`, as the network's bytes. For an int8 input: int8 arrays as they stand, real numbers as
+// round(x / scale) + zero_point, halves away from zero, clamped (graph::QuantizeValue). For a float input: the real numbers.
+// uint8 arrays are pixels and mean the real number x / 255. Integer inputs take whole numbers.
+//   kInvalidArgument: the element count is no multiple of `elements`, or a number is not finite, not whole or out of range
+Outcome<std::vector<std::vector<uint8_t>>> ConvertInputs(const NpyArray& array, const InputKind& kind);
 
 }  // namespace linnet::profile

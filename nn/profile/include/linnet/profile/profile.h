@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "linnet/base/error.h"
+#include "linnet/emit/emit.h"
 
 namespace linnet::profile {
 
@@ -70,17 +71,10 @@ Outcome<RunResult> RunOnHost(const std::filesystem::path& model, const std::vect
 Outcome<RunResult> RunOnBoard(const std::filesystem::path& model, const std::vector<Bytes>& inputs,
                               const RunOptions& options = {});
 
-// `count` inputs of uniform random int8 values for a model that takes `elements` bytes: xorshift32 from `seed`, a byte a
+// `count` inputs of uniform random int8 values for a model that takes `elements` of them: xorshift32 from `seed`, a byte a
 // step, running on from input to input. 0 counts as 1.
 std::vector<Bytes> RandomInputs(size_t elements, size_t count, uint32_t seed);
-
-// Host and board over the same inputs, bit for bit.
-struct Comparison {
-  size_t inputs = 0;
-  size_t equal = 0;
-  std::optional<size_t> first_difference;  // index of the input
-  BoardCost cost;
-};
-Outcome<Comparison> Prove(const std::filesystem::path& model, const std::vector<Bytes>& inputs);
+// The same for a model with these inputs: an int8 element is the value, a float one value / 128, an integer the value.
+std::vector<Bytes> RandomInputs(const std::vector<emit::TensorReport>& tensors, size_t count, uint32_t seed);
 
 }  // namespace linnet::profile
