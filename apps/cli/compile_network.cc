@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "compile_accuracy.h"
 #include "compile_data.h"
