@@ -43,16 +43,17 @@ Outcome<void> CheckVectors(const GoldenVectors& vectors, const Report& report) {
 }
 
 plan::LayerUse UseOf(const Layer& layer) {
-  return {.name = layer.node->name,
-          .operands = layer.operands,
-          .output = layer.output,
-          .in_place = layer.in_place,
-          .view = layer.copies,
-          .view_offset_bytes = layer.copies_from_bytes,
-          .part_offsets_bytes = layer.part_offsets_bytes,
-          .scratch_bytes = layer.scratch_bytes,
-          .wide_scratch_bytes = layer.wide_scratch_bytes,
-          .state_bytes = layer.state_bytes};
+  plan::LayerUse use = {.name = layer.node->name,
+                        .operands = layer.operands,
+                        .output = layer.output,
+                        .view = layer.copies,
+                        .view_offset_bytes = layer.copies_from_bytes,
+                        .part_offsets_bytes = layer.part_offsets_bytes,
+                        .scratch_bytes = layer.scratch_bytes,
+                        .wide_scratch_bytes = layer.wide_scratch_bytes,
+                        .state_bytes = layer.state_bytes};
+  for (const InPlace& over : layer.in_place) use.in_place.push_back({over.operand, over.lead_bytes});
+  return use;
 }
 
 // Layers in the order in which they run, and where everything lives meanwhile.

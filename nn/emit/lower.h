@@ -9,6 +9,14 @@
 
 namespace linnet::emit {
 
+// An operand over which the output may be written: it begins `lead_bytes` behind the output's beginning.
+struct InPlace {
+  InPlace(size_t operand_index, size_t lead = 0)
+      : operand(operand_index), lead_bytes(lead) {}  // NOLINT: {0} reads well
+  size_t operand;
+  size_t lead_bytes;  // a multiple of 4
+};
+
 // One function of the generated code: a node, or several that are computed together (a convolution and the pool behind it).
 // The function's parameters have the tensors' types (int8_t, float, int32_t, int64_t): `input` and `other`, or of a
 // concatenation `input0`, `input1`, ...; then `scratch` and `state` (int8_t*, 4-byte aligned) where their sizes aren't 0;
@@ -28,7 +36,7 @@ struct Layer {
   // A concatenation along the outermost dimension without any change of scale: where in `output` each operand's bytes
   // go. The body is not used, each part is copied or already there. Empty otherwise.
   std::vector<size_t> part_offsets_bytes;
-  std::vector<size_t> in_place;  // operands at whose address `output` may begin: the kernel reads before it writes
+  std::vector<InPlace> in_place;  // the kernel has read what it writes over
 
   int64_t macs = 0;
   size_t weight_bytes = 0;

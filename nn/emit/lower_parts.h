@@ -65,6 +65,9 @@ Outcome<std::string> AddOperand(const graph::Graph& graph, const graph::Node& no
 // The output may take the place of operand `operand` if it is no larger.
 void AllowInPlace(const graph::Graph& graph, size_t operand, Layer& layer);
 
+// Over operand 0, which begins at least so many bytes behind the output.
+inline InPlace Over(int64_t lead_bytes) { return {0, (static_cast<size_t>(lead_bytes) + 3) / 4 * 4}; }
+
 // A loop over elements that lie `in_step` apart in the input and `out_step` apart in the output (or in a and b).
 struct Loop {
   int64_t count = 1, in_step = 0, out_step = 0;

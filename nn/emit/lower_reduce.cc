@@ -7,6 +7,7 @@
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
 #include "linnet/graph/unary_table.h"
+#include "linnet/kernels/overlap.h"
 #include "linnet/kernels/reduce.h"
 #include "lower_parts.h"
 #include "source_text.h"
@@ -115,6 +116,17 @@ Outcome<void> LowerPool(const Graph& graph, const Node& node, Layer& layer) {
     rescale = Constant("table", std::span<const int8_t>(table)) +
               fmt::format("  k::Lookup({}, table, output, output);\n", Count(graph, node.outputs[0]));
   }
+  layer.in_place = {Over(kernels::PoolLeadBytes({.in_h = Dim(in, 1),
+                                                 .in_w = Dim(in, 2),
+                                                 .channels = Dim(in, 3),
+                                                 .out_h = Dim(out, 1),
+                                                 .out_w = Dim(out, 2),
+                                                 .kernel_h = w.kernel_h,
+                                                 .kernel_w = w.kernel_w,
+                                                 .stride_h = w.stride_h,
+                                                 .stride_w = w.stride_w,
+                                                 .pad_top = w.pad_top,
+                                                 .pad_left = w.pad_left}))};
   layer.body = fmt::format(
       "  static constexpr k::PoolShape shape = {{{}, .lo = {}, .hi = {}}};\n  k::{}(shape, input, output);\n", pool,
       range.lo, range.hi, max ? "MaxPool<k::Target>" : "AveragePool");

@@ -6,6 +6,7 @@
 #include "linnet/kernels/conv_pool.h"
 #include "linnet/kernels/depthwise_geometry.h"
 #include "linnet/kernels/fully_connected.h"
+#include "linnet/kernels/overlap.h"
 #include "linnet/kernels/pack_conv.h"
 #include "linnet/kernels/pointwise.h"
 #include "lower_parts.h"
@@ -99,7 +100,7 @@ Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry&
   LINNET_ASSIGN(const PackedConv packed, PackConv(node, w, g));
   const bool pointwise = g.IsPointwise();
   layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.WindowBytes());
-  if (pointwise ? kernels::PointwiseWorksInPlace(g) : kernels::ConvWorksInPlace(g)) layer.in_place = {0};
+  layer.in_place = {Over(pointwise ? kernels::PointwiseLeadBytes(g) : kernels::ConvLeadBytes(g))};
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;
   layer.weight_bytes = packed.weights.size() + kBytesAChannel * packed.channels.channels.size();
@@ -117,7 +118,7 @@ Outcome<void> LowerDepthwise(const Node& node, Weighted w, const kernels::Depthw
   kernels::PackDepthwiseWeights(d, w.weights.data(), packed.data());
   LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, static_cast<size_t>(w.channels), false));
   layer.scratch_bytes = static_cast<size_t>(d.ScratchBytes());
-  if (kernels::DepthwiseWorksInPlace(d)) layer.in_place = {0};
+  if (d.multiplier == 1) layer.in_place = {Over(kernels::DepthwiseLeadBytes(d))};
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{d.g.out_h} * d.g.out_w * d.g.out_c * w.taps;
   layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
@@ -210,7 +211,7 @@ Outcome<void> LowerConvPool(const Graph& graph, const Node& conv, const Node& po
                                    .pad_left = window.pad_left};
   const kernels::ConvPoolKind kind = {.conv = {.g = g}, .pool = p};
   layer.scratch_bytes = static_cast<size_t>(kind.ScratchBytes());
-  if (kernels::ConvPoolWorksInPlace(g, p)) layer.in_place = {0};
+  layer.in_place = {Over(kernels::ConvPoolLeadBytes(g, p))};
   layer.operands = {conv.inputs[0]};
   layer.output = pool.outputs[0];
   layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;

@@ -147,9 +147,10 @@ class Player {
     for (size_t i = 0; i < layer.operands.size(); ++i) {
       const TensorId id = layer.operands[i];
       if (!Overlap(id, layer.output)) continue;
-      const bool allowed = std::ranges::find(layer.in_place, i) != layer.in_place.end();
-      if (!allowed || Address(id) != Address(layer.output))
-        return Bad(layer.name, id, "is overwritten while it is read");
+      const bool allowed = std::ranges::any_of(layer.in_place, [&](const InPlace& over) {
+        return over.operand == i && Address(id) == Address(layer.output) + over.lead_bytes;
+      });
+      if (!allowed) return Bad(layer.name, id, "is overwritten while it is read");
     }
     return Finish(step, layer, {{layer.output, 0, Bytes(layer.output)}});
   }

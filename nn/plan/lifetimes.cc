@@ -57,8 +57,9 @@ std::vector<Sharable> FindSharables(const Graph& graph, std::span<const LayerUse
     if (layer.view && lives(layer.operands[0])) {
       views.push_back({layer.operands[0], layer.output, static_cast<int64_t>(layer.view_offset_bytes), true});
     }
-    for (const size_t i : layer.in_place) {
-      if (lives(layer.operands[i])) in_place.push_back({layer.operands[i], layer.output, 0, false});
+    for (const InPlace& over : layer.in_place) {
+      const TensorId id = layer.operands[over.operand];
+      if (lives(id)) in_place.push_back({id, layer.output, -static_cast<int64_t>(over.lead_bytes), false});
     }
     for (size_t i = 0; i < layer.part_offsets_bytes.size(); ++i) {
       if (lives(layer.operands[i]))

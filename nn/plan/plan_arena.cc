@@ -73,28 +73,50 @@ class Planner {
     return {};
   }
 
-  // Sharing ties tensors to one another; where that makes the arena larger the tie is cut. Of few pairs all choices are tried.
+  // Sharing ties tensors to one another; where that makes the arena larger the tie is cut. Of few pairs all choices are tried;
+  // of many the one change that helps most, again and again, from nothing cut and from all but views cut.
   Outcome<void> RefuseWhatHurts(Candidate& best) const {
-    constexpr size_t kFew = 6, kPairsMax = 200;
+    constexpr size_t kFew = 6;
     const size_t pairs = best.refused.size();
-    const auto consider = [&](const std::vector<bool>& refused) -> Outcome<void> {
-      Candidate other = best;
-      other.refused = refused;
-      if (auto done = Evaluate(other, Effort::kQuick); !done) return done;
-      if (other.layout.peak_bytes < best.layout.peak_bytes) best = std::move(other);
-      return {};
-    };
     for (size_t choice = 1; pairs <= kFew && choice < (size_t{1} << pairs); ++choice) {
       std::vector<bool> refused(pairs);
       for (size_t i = 0; i < pairs; ++i) refused[i] = (choice >> i) % 2 != 0;
-      if (auto done = consider(refused); !done) return done;
+      if (auto done = Consider(refused, best); !done) return done;
     }
-    for (size_t i = 0; pairs > kFew && i < std::min(pairs, kPairsMax); ++i) {
-      std::vector<bool> refused = best.refused;
-      refused[i] = true;
-      if (auto done = consider(refused); !done) return done;
+    if (pairs <= kFew) return {};
+    Candidate cut = best;
+    LINNET_ASSIGN(const Lifetimes lives, FindLifetimes(graph_, layers_, best.order));
+    const std::vector<Sharable> sharables = FindSharables(graph_, layers_, lives);
+    for (size_t i = 0; i < pairs; ++i) cut.refused[i] = !sharables[i].copies;
+    if (auto done = Evaluate(cut, Effort::kQuick); !done) return done;
+    for (Candidate* start : {&best, &cut}) {
+      if (auto done = Descend(*start); !done) return done;
     }
+    if (cut.layout.peak_bytes < best.layout.peak_bytes) best = std::move(cut);
     return {};
+  }
+
+  Outcome<void> Consider(const std::vector<bool>& refused, Candidate& best) const {
+    Candidate other = best;
+    other.refused = refused;
+    if (auto done = Evaluate(other, Effort::kQuick); !done) return done;
+    if (other.layout.peak_bytes < best.layout.peak_bytes) best = std::move(other);
+    return {};
+  }
+
+  // Refuses or accepts the one pair whose change helps most, as long as one does.
+  Outcome<void> Descend(Candidate& current) const {
+    size_t tries = kTriesMax;
+    while (true) {
+      Candidate best = current;
+      for (size_t i = 0; i < current.refused.size() && tries > 0; ++i, --tries) {
+        std::vector<bool> refused = current.refused;
+        refused[i] = !refused[i];
+        if (auto done = Consider(refused, best); !done) return done;
+      }
+      if (best.layout.peak_bytes >= current.layout.peak_bytes) return {};
+      current = std::move(best);
+    }
   }
 
   Outcome<void> GrantWishes(Candidate& best, std::vector<bool>& wide) {
@@ -191,6 +213,7 @@ class Planner {
     return live;
   }
 
+  static constexpr size_t kTriesMax = 1500;
   const Graph& graph_;
   std::span<const LayerUse> layers_;
   std::vector<size_t> scratch_bytes_;  // by layer

@@ -93,19 +93,28 @@ TEST(PlanArena, StatesAreTheFirstBytesAndNobodyElseLivesThere) {
 
 TEST(PlanArena, ALayerInPlaceNeedsNoSecondTensor) {
   Network net = Network::Chain({10, 64, 64, 10});
-  net.layers[1].in_place = {0};
+  net.layers[1].in_place = {{0}};
   EXPECT_EQ(net.Planned().arena_bytes, 80U);  // 64 and the input or output
 }
 
 TEST(PlanArena, InPlaceTensorsMayGrowAndShrink) {
   Network net = Network::Chain({10, 64, 100, 20, 8});
-  for (auto& layer : net.layers) layer.in_place = {0};
+  for (auto& layer : net.layers) layer.in_place = {{0}};
   EXPECT_EQ(net.Planned().arena_bytes, 104U);
+}
+
+// A layer that makes 100 bytes of 64 and has read what it writes over when these stand at the end of the 100.
+TEST(PlanArena, AnOutputMayGrowOverAnInputThatStandsBehindItsBeginning) {
+  Network net = Network::Chain({10, 64, 100, 10});
+  net.layers[1].in_place = {{0, 40}};
+  const Plan plan = net.Planned();
+  EXPECT_EQ(plan.tensors[1].offset_bytes, plan.tensors[2].offset_bytes + 40);
+  EXPECT_EQ(plan.arena_bytes, 112U);  // 104, and 10 that can't lie there
 }
 
 TEST(PlanArena, WhatIsReadLaterIsNotOverwritten) {
   Network net = Network::Chain({10, 64, 64, 10});
-  net.layers[1].in_place = {0};
+  net.layers[1].in_place = {{0}};
   net.layers[2] = {.name = "sum", .operands = {1, 2}, .output = 3};
   const Plan plan = net.Planned();
   EXPECT_NE(plan.tensors[1].offset_bytes, plan.tensors[2].offset_bytes);
@@ -114,10 +123,10 @@ TEST(PlanArena, WhatIsReadLaterIsNotOverwritten) {
 TEST(PlanArena, AnOperandReadTwiceIsOverwrittenOnlyWhenBothReadingsAllowIt) {
   Network net = Network::Chain({64, 64, 64});
   net.layers[1].operands = {1, 1};
-  net.layers[1].in_place = {0};
+  net.layers[1].in_place = {{0}};
   EXPECT_EQ(net.Planned().arena_bytes, 128U);
-  net.layers[0].in_place = {0};
-  net.layers[1].in_place = {0, 1};
+  net.layers[0].in_place = {{0}};
+  net.layers[1].in_place = {{0}, {1}};
   EXPECT_EQ(net.Planned().arena_bytes, 64U);
 }
 
@@ -151,8 +160,8 @@ TEST(PlanArena, ASliceThatWouldNotBeAlignedIsCopied) {
 // A view made by reshape is still read after a layer would have overwritten it.
 TEST(PlanArena, ViewsKeepTheMemoryForAllTheirReaders) {
   Network net = Network::Chain({10, 64, 64, 64, 64});
-  net.layers[1].view = true;                                                        // t2 views t1
-  net.layers[2] = {.name = "relu", .operands = {1}, .output = 3, .in_place = {0}};  // reads t1 for the last time
+  net.layers[1].view = true;                                                          // t2 views t1
+  net.layers[2] = {.name = "relu", .operands = {1}, .output = 3, .in_place = {{0}}};  // reads t1 for the last time
   net.layers[3] = {.name = "sum", .operands = {2, 3}, .output = 4};
   const Plan plan = net.Planned();
   EXPECT_EQ(plan.tensors[1], plan.tensors[2]);
@@ -184,7 +193,7 @@ TEST(PlanArena, TheSameTensorTwiceInAConcatenationIsCopiedOnce) {
 
 TEST(PlanArena, OutputsStayUntilTheEnd) {
   Network net = Network::Chain({10, 64, 64, 8});
-  net.layers[1].in_place = {0};
+  net.layers[1].in_place = {{0}};
   net.graph.outputs = {3, 1};  // t1 is an output too
   const Plan plan = net.Planned();
   EXPECT_NE(plan.tensors[1], plan.tensors[2]);
@@ -254,10 +263,10 @@ Network RandomNetwork(std::mt19937& rng, size_t layers, size_t count_max, int64_
       net.Layer({a, b}, net.Tensor(bytes_a + bytes_b)).part_offsets_bytes = {0, static_cast<size_t>(bytes_a)};
     } else if (kind == 2) {
       LayerUse& sum = net.Layer({a, b}, net.Tensor(std::max(bytes_a, bytes_b)));
-      sum.in_place = pick(2) == 0 ? std::vector<size_t>{0, 1} : std::vector<size_t>{pick(2)};
+      sum.in_place = pick(2) == 0 ? std::vector<InPlace>{{0}, {1}} : std::vector<InPlace>{{pick(2)}};
     } else {
       LayerUse& plain = net.Layer({a}, net.Tensor(count(count_max)));
-      if (kind == 3) plain.in_place = {0};
+      if (kind == 3) plain.in_place = {{0, pick(3) * 4}};
       if (kind == 4) plain.scratch_bytes = pick(50), plain.wide_scratch_bytes = pick(90);
       if (kind == 5) plain.state_bytes = pick(9);
     }

@@ -51,12 +51,19 @@ bool Sharing::Compatible(TensorId a, TensorId b) const {
 
 bool Sharing::ComputedInPlace(TensorId operand, TensorId output) const {
   const int step = life(output).maker;
-  if (step < 0 || life(operand).last != step || member(operand).offset != member(output).offset) return false;
+  if (step < 0 || life(operand).last != step) return false;
   const LayerUse& layer = layers_[order_[static_cast<size_t>(step)]];
+  const int64_t lead = member(operand).offset - member(output).offset;
+  bool reads = false;
   for (size_t i = 0; i < layer.operands.size(); ++i) {  // every time it is read, should it be read twice
-    if (layer.operands[i] == operand && std::ranges::find(layer.in_place, i) == layer.in_place.end()) return false;
+    if (layer.operands[i] != operand) continue;
+    reads = true;
+    const bool allowed = std::ranges::any_of(layer.in_place, [&](const InPlace& over) {
+      return over.operand == i && static_cast<int64_t>(over.lead_bytes) == lead;
+    });
+    if (!allowed) return false;
   }
-  return std::ranges::find(layer.operands, operand) != layer.operands.end();
+  return reads;
 }
 
 // A way from a to b over views and parts that all hold the bytes from..to and stand where they may share.

@@ -16,13 +16,20 @@
 
 namespace linnet::plan {
 
+// A position in a layer's operands, and how many bytes behind the output's beginning that operand begins; 0 for the same
+// address. A multiple of 4.
+struct InPlace {
+  size_t operand = 0;
+  size_t lead_bytes = 0;
+};
+
 // What a layer asks of memory: one node, or several that are computed together.
 struct LayerUse {
   std::string name;
   std::vector<graph::TensorId> operands;      // read while it runs; constants are passed over
   graph::TensorId output = graph::kNoTensor;  // all of it is written
-  // Positions in `operands` at whose address the output may begin where nothing needs the operand afterwards.
-  std::vector<size_t> in_place = {};
+  // Operands over which the output may be written where nothing needs them afterwards.
+  std::vector<InPlace> in_place = {};
   // The output is operand 0's bytes from there on: where both share memory there is nothing to do.
   bool view = false;
   size_t view_offset_bytes = 0;
