@@ -44,7 +44,7 @@ OnnxBuilder Seed(int opset) {
   OnnxBuilder::SetInt(average, "count_include_pad", 1);
   b.Floats("channel", {4, 1, 1}, {1, 2, 3, 4});
   b.Node("Mul", {"average", "channel"}, "scaled");
-  OnnxBuilder::SetInts(b.Node("Split", {"scaled"}, {"left", "right"}), "split", {2, 2});
+  OnnxBuilder::SetInts(b.Node("Split", {"scaled"}, std::vector<std::string>{"left", "right"}), "split", {2, 2});
   OnnxBuilder::SetInt(*b.model.mutable_graph()->mutable_node(b.model.graph().node_size() - 1), "axis", 1);
   auto& slice = b.Node("Slice", {"left", "axes", "minus", "axes"}, "slice");
   OnnxBuilder::SetInts(slice, "starts", {0});
