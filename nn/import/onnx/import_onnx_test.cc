@@ -95,6 +95,17 @@ TEST(Onnx, ATransposeBeforeAndBehindIsTheFilesOwnChannelsLast) {
                                testing::Not(HasSubstr("Transpose"))));
 }
 
+TEST(Onnx, OutputsOfFourDimensionsAreChannelsLast) {
+  OnnxBuilder b;
+  b.Input("x", {1, 12});
+  b.Ints("target", {4}, {1, 2, 2, 3});
+  b.Node("Reshape", {"x", "target"}, "image");  // [n,c,h,w], in ONNX's order until here
+  b.Output("image");
+  EXPECT_THAT(TextOf(b), AllOf(HasSubstr("Reshape \"image\" (x) -> image float32[1,2,2,3]"),
+                               HasSubstr("(image) by 0 2 3 1 -> image/transposed float32[1,2,3,2]"),
+                               HasSubstr("output image/transposed")));
+}
+
 TEST(Onnx, OnePixelNeedsNoTransposition) {
   OnnxBuilder b;
   b.Input("x", {1, 3, 4, 4});
