@@ -10,6 +10,7 @@
 #include <random>
 
 #include "cases.h"
+#include "linnet/graph/build.h"
 #include "linnet/onnx/import_onnx.h"
 #include "linnet/reference/float_interpreter.h"
 #include "linnet/reference/int8_interpreter.h"
@@ -122,20 +123,25 @@ Outcome<Verdict> CompareFloat(const OnnxCase& test, const graph::Graph& graph, c
   return verdict;
 }
 
-Outcome<Verdict> CompareInt8(const OnnxCase& test, const graph::Graph& graph, const std::vector<float>& answers) {
-  LINNET_ASSIGN(auto interpreter, reference::Int8Interpreter::Create(graph));
-  const graph::Quantization& q = graph.tensor(graph.outputs[0]).quantization;
+// The scale of the answer before it is dequantised.
+double StepOf(const graph::Graph& graph) {
+  const std::vector<int> producers = graph::Producers(graph);
+  graph::TensorId id = graph.outputs[0];
+  while (graph.tensor(id).quantization.empty())
+    id = graph.nodes[static_cast<size_t>(producers[static_cast<size_t>(id)])].inputs[0];
   // The int8 softmax has steps of 1/256 whatever the file's QuantizeLinear behind it has.
   const bool softmax = std::any_of(graph.nodes.begin(), graph.nodes.end(),
                                    [](const graph::Node& n) { return n.op == graph::OpKind::kSoftmax; });
-  const double step = std::max(static_cast<double>(q.scales[0]), softmax ? 1.0 / 256 : 0);
+  return std::max(static_cast<double>(graph.tensor(id).quantization.scales[0]), softmax ? 1.0 / 256 : 0);
+}
+
+Outcome<Verdict> CompareInt8(const OnnxCase& test, const graph::Graph& graph, const std::vector<float>& answers) {
+  LINNET_ASSIGN(auto interpreter, reference::Int8Interpreter::Create(graph));
   Verdict verdict;
-  CompareSamples(test, graph, answers, verdict, step, [&](const std::vector<float>& input) {
+  CompareSamples(test, graph, answers, verdict, StepOf(graph), [&](const std::vector<float>& input) {
     interpreter.RunFloat(input);
-    std::vector<float> reals;
-    for (const int8_t code : interpreter.output())
-      reals.push_back(static_cast<float>(code - q.zero_points[0]) * q.scales[0]);
-    return reals;
+    const auto output = interpreter.float_value(graph.outputs[0]);
+    return std::vector<float>(output.begin(), output.end());
   });
   return verdict;
 }

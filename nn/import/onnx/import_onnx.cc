@@ -7,7 +7,6 @@
 
 #include "linnet/graph/shapes.h"
 #include "operators.h"
-#include "quantized.h"
 #include "survey.h"
 
 namespace linnet::onnx {
@@ -102,18 +101,6 @@ Outcome<DType> InputType(const proto::ValueInfoProto& info) {
                         "network in float32");
 }
 
-// The quantisation of a float input that nothing but QuantizeLinear reads: it can come as int8.
-std::optional<graph::Quantization> QuantizedAtOnce(Conversion& c, const std::string& name) {
-  std::optional<graph::Quantization> result;
-  if (c.view.IsOutput(name)) return result;
-  for (const int reader : c.view.Readers(name)) {
-    const auto scales = QuantizationOf(c, reader);
-    if (!scales || (result && !SameQuantization(*result, *scales))) return std::nullopt;
-    result = scales;
-  }
-  return result;
-}
-
 Outcome<void> AddInput(Conversion& c, const proto::ValueInfoProto& info, const ImportOptions& options) {
   Value value;
   LINNET_ASSIGN(value.shape, InputShape(info, options));
@@ -124,13 +111,8 @@ Outcome<void> AddInput(Conversion& c, const proto::ValueInfoProto& info, const I
   if (rank == 4 && TransposedBy(c.view, info.name()) != to_first) value.order = ChannelsLastOrder(rank);
   Shape shape;
   for (const int axis : value.order) shape.push_back(value.shape[static_cast<size_t>(axis)]);
-  const auto quantization = value.type == DType::kFloat32 ? QuantizedAtOnce(c, info.name()) : std::nullopt;
-  const bool int8 = value.type != DType::kFloat32 || quantization;
-  value.tensor = graph::AddInput(c.graph, info.name(), std::move(shape), int8 ? DType::kInt8 : DType::kFloat32);
-  if (quantization) {
-    c.graph.tensor(value.tensor).quantization = *quantization;
-    value.dequantized = true;
-  }
+  const DType type = value.type == DType::kFloat32 ? DType::kFloat32 : DType::kInt8;
+  value.tensor = graph::AddInput(c.graph, info.name(), std::move(shape), type);
   c.values[info.name()] = std::move(value);
   return {};
 }
@@ -214,6 +196,9 @@ Outcome<void> AddOutput(Conversion& c, const std::string& name) {
   Value value = c.values.at(name);
   if (value.constant)
     return layer.Wrong("output '" + name + "' doesn't depend on the input; there is nothing to compute");
+  if (value.dequantized) {
+    LINNET_ASSIGN(value, layer.AsFloat(value));
+  }
   const size_t rank = value.shape.size();
   const bool last = rank == 4 && !LeavesTransposed(c.view, name);
   LINNET_ASSIGN(value, layer.InOrder(value, last ? ChannelsLastOrder(rank) : PlainOrder(rank)));

@@ -72,6 +72,19 @@ Outcome<void> FindAxis(Layer& layer, Quantization& q, const graph::Shape& shape)
                      graph::ToString(shape));
 }
 
+// The scale and zero point of node `index`, if it is a QuantizeLinear to int8 or uint8 whose scale is known already.
+std::optional<Quantization> QuantizationOf(Conversion& conversion, int index) {
+  Layer reader(conversion, index);
+  if (reader.def().op_type() != "QuantizeLinear" || !reader.def().domain().empty()) return std::nullopt;
+  for (size_t i = 1; i < 3; ++i) {
+    if (reader.has_input(i) && !conversion.values.contains(reader.def().input(static_cast<int>(i))))
+      return std::nullopt;
+  }
+  const Outcome<Scales> scales = ReadScales(reader);
+  if (!scales || scales->quantization.scales.size() != 1 || scales->type == DType::kInt32) return std::nullopt;
+  return scales->quantization;
+}
+
 // The one quantisation of all that read the value.
 std::optional<Quantization> ScalesOfReaders(Layer& layer, const std::string& name) {
   std::optional<Quantization> result;
@@ -148,18 +161,6 @@ Outcome<Value> QuantizedConstant(Layer& layer, const Value& x, Scales scales) {
 }
 
 }  // namespace
-
-std::optional<Quantization> QuantizationOf(Conversion& conversion, int index) {
-  Layer reader(conversion, index);
-  if (reader.def().op_type() != "QuantizeLinear" || !reader.def().domain().empty()) return std::nullopt;
-  for (size_t i = 1; i < 3; ++i) {
-    if (reader.has_input(i) && !conversion.values.contains(reader.def().input(static_cast<int>(i))))
-      return std::nullopt;
-  }
-  const Outcome<Scales> scales = ReadScales(reader);
-  if (!scales || scales->quantization.scales.size() != 1 || scales->type == DType::kInt32) return std::nullopt;
-  return scales->quantization;
-}
 
 std::optional<Int8Plan> PlanInt8(Layer& layer, std::initializer_list<size_t> inputs) {
   for (const size_t i : inputs) {

@@ -37,9 +37,6 @@ Outcome<graph::TensorId> AddBias(Layer& layer, const graph::Tensor& bias, const 
 // The int8 value brought to another scale and zero point, by a kQuantize node where they differ.
 Outcome<Value> Requantized(Layer& layer, const Value& value, const graph::Quantization& quantization);
 
-// The scale and zero point of node `reader`, if it is a QuantizeLinear to int8 or uint8 whose scale is known already.
-std::optional<graph::Quantization> QuantizationOf(Conversion& conversion, int reader);
-
 Outcome<Values> ConvertQuantize(Layer& layer);
 Outcome<Values> ConvertDequantize(Layer& layer);
 

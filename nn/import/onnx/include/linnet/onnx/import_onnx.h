@@ -31,8 +31,8 @@ struct ImportOptions {
 // The graph is channels-last: an input or output of 4 dimensions [n,c,h,w] is [n,h,w,c] here, images are given that way.
 // (One that the file itself holds channels-last, transposed first thing or last thing, stays as it is.) All other tensors have
 // ONNX's dimensions in ONNX's order. An unknown batch becomes 1. Only what the outputs need is read.
-// In a file with QuantizeLinear and DequantizeLinear, an operator between them becomes int8; an input that is only quantised and
-// an output that is dequantised last are int8 tensors with scale and zero point. uint8 is int8 with 128 taken off.
+// In a file with QuantizeLinear and DequantizeLinear, an operator between them becomes int8; uint8 is int8 with 128 taken off.
+// Inputs and outputs keep the file's type: where that is float, kQuantize stands first and kDequantize last.
 //   kDataLoss: cut short, or a constant holds fewer bytes than its shape says
 //   kInvalidArgument: not an ONNX model; a node reads what nothing makes; shapes that don't fit
 //   kUnimplemented: an operator set, operator, form or type outside README.md; the message names node, operator and way out
