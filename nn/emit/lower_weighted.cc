@@ -1,4 +1,6 @@
 // Fully connected, convolution, depthwise: which kernel computes a layer with weights, and how its weights are packed for it.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "linnet/graph/build.h"
@@ -58,10 +60,11 @@ Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
   layer.body = Constant("weights", packed) + Constant("channels", channels.channels) +
                fmt::format(
                    "  static constexpr k::FullyConnectedShape shape = {{.inputs = {}, .outputs = {}, .stage = {}}};\n"
-                   "  constexpr k::VectorKind kind = {{.packing = {}, .rescale = {}, .groups_a_round = {}}};\n"
+                   "  constexpr k::VectorKind kind = {{.packing = {}, .rescale = {}, .groups_a_round = {},\n"
+                   "      .part = {}}};\n"
                    "  k::FullyConnected<k::Target, kind>(shape, input, weights, channels, output);\n",
                    w.taps, w.channels, w.stage.text, PackingText(packing), Text(channels.rescale),
-                   kernels::GroupsARound(w.taps));
+                   kernels::GroupsARound(w.taps), w.taps % 4 != 0);
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{w.taps} * w.channels;
   layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
@@ -76,9 +79,10 @@ struct PackedConv {
 
 Outcome<PackedConv> PackConv(const Node& node, const Weighted& w, const ConvGeometry& g) {
   if (!kernels::TapRunsOf(g).fits) {
-    return Unsupported(node, fmt::format("a kernel {} wide is too wide for the code generator; supported are about 100 "
-                                         "columns, fewer with strides; split it into narrower ones",
-                                         g.kernel_w));
+    return Unsupported(node,
+                       fmt::format("a stride of {} columns is too wide for the code generator; supported are up to {}; "
+                                   "slice or pool the input first",
+                                   g.stride_w, kernels::kMaxTapRuns));
   }
   const kernels::ConvWeightView view{w.weights.data(), g};
   PackedConv packed;
@@ -130,26 +134,43 @@ Outcome<void> LowerDepthwise(const Node& node, Weighted w, const kernels::Depthw
   return {};
 }
 
-Outcome<ConvGeometry> GeometryOf(const Graph& graph, const Node& node) {
+// A picture one pixel wide, as signals have it, lies in memory like one of a single row: the kernels work along rows.
+void LayOnItsSide(ConvGeometry& g) {
+  std::swap(g.in_h, g.in_w);
+  std::swap(g.out_h, g.out_w);
+  std::swap(g.kernel_h, g.kernel_w);
+  std::swap(g.stride_h, g.stride_w);
+  std::swap(g.dilation_h, g.dilation_w);
+  std::swap(g.pad_top, g.pad_left);
+}
+
+Outcome<ConvGeometry> GeometryAsWritten(const Graph& graph, const Node& node) {
   const graph::Shape& in = graph.tensor(node.inputs[0]).shape;
   const graph::Shape& out = graph.tensor(node.outputs[0]).shape;
   const graph::Shape& kernel = graph.tensor(node.inputs[1]).shape;
   const graph::Window& window = std::get<graph::ConvAttributes>(node.attributes).window;
   if (in[0] != 1) return Unsupported(node, "supported is batch 1, found input " + graph::ToString(in));
-  return ConvGeometry{.in_h = Dim(in, 1),
-                      .in_w = Dim(in, 2),
-                      .in_c = Dim(in, 3),
-                      .out_h = Dim(out, 1),
-                      .out_w = Dim(out, 2),
-                      .out_c = Dim(out, 3),
-                      .kernel_h = Dim(kernel, 0),
-                      .kernel_w = Dim(kernel, 1),
-                      .stride_h = window.stride_h,
-                      .stride_w = window.stride_w,
-                      .dilation_h = window.dilation_h,
-                      .dilation_w = window.dilation_w,
-                      .pad_top = window.pad_top,
-                      .pad_left = window.pad_left};
+  ConvGeometry g{.in_h = Dim(in, 1),
+                 .in_w = Dim(in, 2),
+                 .in_c = Dim(in, 3),
+                 .out_h = Dim(out, 1),
+                 .out_w = Dim(out, 2),
+                 .out_c = Dim(out, 3),
+                 .kernel_h = Dim(kernel, 0),
+                 .kernel_w = Dim(kernel, 1),
+                 .stride_h = window.stride_h,
+                 .stride_w = window.stride_w,
+                 .dilation_h = window.dilation_h,
+                 .dilation_w = window.dilation_w,
+                 .pad_top = window.pad_top,
+                 .pad_left = window.pad_left};
+  return g;
+}
+
+Outcome<ConvGeometry> GeometryOf(const Graph& graph, const Node& node) {
+  LINNET_ASSIGN(ConvGeometry g, GeometryAsWritten(graph, node));
+  if (g.in_w == 1 && g.kernel_w == 1 && g.out_w == 1 && g.pad_left == 0) LayOnItsSide(g);
+  return g;
 }
 
 // One output pixel that sees the whole input, as a matrix-vector product.
@@ -195,7 +216,7 @@ bool CanFuseConvPool(const Graph& graph, const Node& conv, const Node& pool) {
 }
 
 Outcome<void> LowerConvPool(const Graph& graph, const Node& conv, const Node& pool, Layer& layer) {
-  LINNET_ASSIGN(const ConvGeometry g, GeometryOf(graph, conv));
+  LINNET_ASSIGN(const ConvGeometry g, GeometryAsWritten(graph, conv));
   LINNET_ASSIGN(Weighted w, ReadWeighted(graph, conv, g.kernel_h * g.kernel_w * g.in_c, g.out_c));
   SettleStage(w);
   LINNET_ASSIGN(const PackedConv packed, PackConv(conv, w, g));

@@ -65,8 +65,23 @@ void ReadRescale(const Graph& graph, const Node& node, Weighted& w) {
   }
 }
 
-// The greatest magnitude that channel `c`'s sum can take on the way, bias included.
-int64_t SumBound(const Weighted& w, size_t c) {
+// Between which numbers channel `c`'s sum lies, bias included, for any input.
+struct SumRange {
+  int64_t least, most;
+  int64_t magnitude() const { return std::max(-least, most); }
+};
+SumRange SumRangeOf(const Weighted& w, size_t c) {
+  SumRange range{w.bias[c], w.bias[c]};
+  for (size_t t = 0; t < static_cast<size_t>(w.taps); ++t) {
+    const int64_t weight = w.weights[t * static_cast<size_t>(w.channels) + c];
+    range.least += weight * (weight > 0 ? w.InputLow() : w.InputHigh());
+    range.most += weight * (weight > 0 ? w.InputHigh() : w.InputLow());
+  }
+  return range;
+}
+
+// The greatest magnitude that a partial sum can take on the way.
+int64_t PartialSumBound(const Weighted& w, size_t c) {
   const int64_t x = std::max(-w.InputLow(), w.InputHigh());
   int64_t bound = std::abs(w.bias[c]);
   for (size_t t = 0; t < static_cast<size_t>(w.taps); ++t)
@@ -79,6 +94,29 @@ int64_t FoldedBias(const Weighted& w, size_t c) {
   for (size_t t = 0; t < static_cast<size_t>(w.taps); ++t)
     bias -= int64_t{w.input.zero_point} * w.weights[t * static_cast<size_t>(w.channels) + c];
   return bias;
+}
+
+// A channel that answers the same number for every input (its weights are zero or far below a step of the output, as
+// training leaves them behind) becomes a sum of nothing with that number for its zero point: then it has a fast form.
+void FoldConstantChannels(Weighted& w) {
+  w.zero_points.assign(static_cast<size_t>(w.channels), w.stage.output.zero_point);
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  for (size_t c = 0; c < static_cast<size_t>(w.channels); ++c) {
+    const auto [multiplier, shift] = w.rescale[c];
+    const SumRange range = SumRangeOf(w, c);
+    const auto answer = [&](int64_t sum) {
+      const int32_t value =
+          multiplier == 0 ? 0 : kernels::RescaleGeneral(w.rounding, static_cast<int32_t>(sum), multiplier, shift);
+      return kernels::Clamp(value + w.stage.output.zero_point, w.stage.lo, w.stage.hi);
+    };
+    // The rescaling never falls as the sum grows, as long as nothing wraps.
+    const bool wraps = range.magnitude() > kMost || (w.rounding == kernels::Rounding::kDouble && shift < 31);
+    if (multiplier != 0 && (wraps || answer(range.least) != answer(range.most))) continue;
+    w.zero_points[c] = answer(multiplier == 0 ? 0 : range.least);
+    w.rescale[c] = {int32_t{1} << 30, 40};
+    w.bias[c] = 0;
+    for (size_t t = 0; t < static_cast<size_t>(w.taps); ++t) w.weights[t * static_cast<size_t>(w.channels) + c] = 0;
+  }
 }
 
 }  // namespace
@@ -100,13 +138,7 @@ Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, i
   if (auto scales = CheckScales(node, tensor, channels); !scales) return std::unexpected(scales.error());
   LINNET_ASSIGN(w.bias, ReadBias(graph, node, channels));
   ReadRescale(graph, node, w);
-  // A channel whose multiplier is zero answers its zero point, whatever its sum: as a sum of zero it takes the common form.
-  for (size_t c = 0; c < w.rescale.size(); ++c) {
-    if (w.rescale[c].multiplier != 0) continue;
-    w.rescale[c] = {int32_t{1} << 30, 40};
-    w.bias[c] = 0;
-    for (size_t t = 0; t < static_cast<size_t>(taps); ++t) w.weights[t * static_cast<size_t>(channels) + c] = 0;
-  }
+  FoldConstantChannels(w);
   return w;
 }
 
@@ -114,22 +146,19 @@ Outcome<Channels> ChannelsOf(const Node& node, const Weighted& w, size_t count, 
   Channels result;
   const bool clamp = w.stage.lo != -128 || w.stage.hi != 127;
   result.rescale = {.rounding = w.rounding, .fast = true, .clamp = clamp};
-  constexpr int64_t kFastBound = int64_t{1} << 30;
-  std::vector<int32_t> bias;
   for (size_t c = 0; c < w.bias.size(); ++c) {
-    const int64_t value = zero_point_folded ? FoldedBias(w, c) : w.bias[c];
-    if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) {
+    const int64_t bias = zero_point_folded ? FoldedBias(w, c) : w.bias[c];
+    if (bias < std::numeric_limits<int32_t>::min() || bias > std::numeric_limits<int32_t>::max()) {
       return Unsupported(node, fmt::format("the sum of channel {} does not fit 32 bits", c));
     }
-    bias.push_back(static_cast<int32_t>(value));
-    if (SumBound(w, c) >= kFastBound || !kernels::HasFastForm(w.rounding, w.rescale[c].shift))
-      result.rescale.fast = false;
-  }
-  for (size_t c = 0; c < bias.size(); ++c) {
     const auto& [multiplier, shift] = w.rescale[c];
-    result.channels.push_back(
-        result.rescale.fast ? kernels::FastChannel(w.rounding, bias[c], multiplier, shift, w.stage.output.zero_point)
-                            : kernels::GeneralChannel(bias[c], multiplier, shift));
+    if (PartialSumBound(w, c) <= kernels::kFastSumMax && kernels::HasFastForm(w.rounding, shift)) {
+      result.channels.push_back(
+          kernels::FastChannel(w.rounding, static_cast<int32_t>(bias), multiplier, shift, w.zero_points[c]));
+    } else {
+      result.channels.push_back(kernels::GeneralChannel(static_cast<int32_t>(bias), multiplier, shift));
+      result.rescale.fast = false;
+    }
   }
   while (result.channels.size() < count) result.channels.push_back({});
   return result;

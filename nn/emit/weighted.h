@@ -23,6 +23,7 @@ struct Weighted {
     int shift;
   };
   std::vector<Real> rescale;
+  std::vector<int32_t> zero_points;  // the output's, or the answer of a channel that always gives the same
   kernels::Rounding rounding = kernels::Rounding::kSingle;
   PerTensor input{};
   Stage stage{};

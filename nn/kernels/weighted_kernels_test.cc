@@ -147,8 +147,8 @@ void CheckVectors(uint32_t seeds) {
   for (const uint32_t seed : Seeds(seeds)) {
     std::mt19937 rng(seed + 77);
     const int inputs = kRound == 1 ? Pick(rng, 1, 90) : Pick(rng, 1, 12) * 4 * kRound + Pick(rng, 0, 3);
-    CheckVector<T, VectorKind{kPacking, kRescales[kRescale], kRound}>(seed, inputs, Pick(rng, 1, 40),
-                                                                      kPacking == Packing::kPlain ? 127 : 120);
+    CheckVector<T, VectorKind{kPacking, kRescales[kRescale], kRound, true}>(seed, inputs, Pick(rng, 1, 40),
+                                                                            kPacking == Packing::kPlain ? 127 : 120);
   }
 }
 

@@ -18,7 +18,8 @@ template <typename T, int kChannels, Packing kPacking>
     b.first[pair] = static_cast<uint32_t>(bias[2 * pair]);
     b.second[pair] = kPacking == Packing::kRawPair ? b.first[pair] : static_cast<uint32_t>(bias[2 * pair + 1]);
   }
-  T::template MultiplyTaps<kChannels, kPacking, 1>(x, block, taps, b);
+  const auto* words = reinterpret_cast<const dsp::Word*>(block);
+  T::template MultiplyTaps<kChannels, kPacking, 1, true>(x, words, taps, b);
 #pragma GCC unroll 8
   for (int c = 0; c < kChannels; ++c) sums[c] = b.template Sum<kPacking>(c, bias[c]);
 }

@@ -50,10 +50,20 @@ template <Packing kPacking>
   }
 }
 
+// The loop of one run: through the planes of all kernel rows, a few taps each, or, for many taps, through those of one plane.
+// What is unrolled of all runs together stays within ten taps: about 500 bytes of code.
 template <ConvGeometry kG, int kIndex>
 constexpr RunShape RunShapeOf() {
-  constexpr TapRun run = TapRunsOf(kG).runs[kIndex];
-  return {.taps = run.taps, .step_bytes = run.step * 4, .pitch_bytes = kG.PlaneWords() * 4, .planes = kG.Planes()};
+  constexpr TapRuns kRuns = TapRunsOf(kG);
+  constexpr TapRun kTaps = kRuns.runs[kIndex];
+  constexpr int kMost = 10 / kRuns.count > 0 ? 10 / kRuns.count : 1;
+  if (kTaps.taps > kTapsUnrolled)
+    return {.taps = 1, .step_bytes = 4, .pitch_bytes = kTaps.step * 4, .planes = kTaps.taps, .unrolled = kMost};
+  return {.taps = kTaps.taps,
+          .step_bytes = kTaps.step * 4,
+          .pitch_bytes = kG.PlaneWords() * 4,
+          .planes = kG.Planes(),
+          .unrolled = kMost};
 }
 
 // The kernel rows that lie inside the image for one row of outputs.
@@ -81,7 +91,15 @@ template <typename T, ConvGeometry kG, Packing kPacking, int kIndex>
   constexpr int kRowWords = RunRowWords(kG, kTaps);
   const dsp::Word* w = block + RunWord(kG, kRuns, kIndex) + rows.first * kRowWords;
   const uint32_t* plane = rows.start + x + kTaps.residue * kG.ResidueWords() + kTaps.first;
-  if constexpr (kG.dilation_h == 1) {
+  if constexpr (kTaps.taps > kTapsUnrolled) {
+    for (int row = 0; row < rows.count; ++row) {
+      for (int i = 0; i < kG.Planes(); ++i) {
+        T::template Run<RunShapeOf<kG, kIndex>(), kPacking>(plane, w, w + 2 * kTaps.taps, b);
+        plane += kG.PlaneWords();
+      }
+      plane += (kG.dilation_h - 1) * kG.RowWords();
+    }
+  } else if constexpr (kG.dilation_h == 1) {
     // The planes of one row follow those of the row above at the same distance.
     T::template Run<RunShapeOf<kG, kIndex>(), kPacking>(plane, w, w + rows.count * kRowWords, b);
   } else {

@@ -13,6 +13,8 @@
 
 namespace linnet::kernels {
 
+constexpr int GreatestCommonDivisor(int a, int b) { return b == 0 ? a : GreatestCommonDivisor(b, a % b); }
+
 struct ConvGeometry {
   int in_h = 0, in_w = 0, in_c = 0;
   int out_h = 0, out_w = 0, out_c = 0;
@@ -26,7 +28,14 @@ struct ConvGeometry {
   // The channels a plane's word holds: groups of four go as (0, 2) and (1, 3), which SXTB16 makes of four bytes.
   constexpr bool Fours() const { return in_c % 4 == 0; }
   constexpr int Planes() const { return PairsAlongX() ? 1 : Fours() ? in_c / 2 : (in_c + 1) / 2; }  // a residue
-  constexpr int Residues() const { return stride_w; }
+  constexpr int ColumnsAWord() const { return PairsAlongX() ? 2 : 1; }
+  constexpr int TapColumns() const { return (kernel_w + ColumnsAWord() - 1) / ColumnsAWord(); }
+  // Residues that taps meet: every ResidueStep()th, Residues() of them.
+  constexpr int ResidueStep() const { return GreatestCommonDivisor(stride_w, dilation_w * ColumnsAWord()); }
+  constexpr int Residues() const { return TapColumns() == 1 ? 1 : stride_w / ResidueStep(); }
+  constexpr bool Meets(int column) const {
+    return column % stride_w % ResidueStep() == 0 && column % stride_w / ResidueStep() < Residues();
+  }
   constexpr int PaddedWidth() const { return (out_w - 1) * stride_w + (kernel_w - 1) * dilation_w + 1; }
   // Words of a plane: every position that two neighbouring output pixels may read, the second past the last included.
   constexpr int PlaneWords() const { return (PaddedWidth() - 1) / stride_w + 1 + 1; }
@@ -53,8 +62,8 @@ struct TapRun {
   int kx = 0, kx_step = 1;  // which columns of the kernel they are
 };
 
-inline constexpr int kMaxTapRuns = 24;
-inline constexpr int kMaxTapsARun = 5;  // what an unrolled inner loop holds
+inline constexpr int kMaxTapRuns = 16;
+inline constexpr int kTapsUnrolled = 5;  // of one plane; a longer run has a loop over the taps of each plane
 
 struct TapRuns {
   TapRun runs[kMaxTapRuns] = {};
@@ -62,29 +71,24 @@ struct TapRuns {
   bool fits = true;  // false: more than kMaxTapRuns
 };
 
-constexpr int GreatestCommonDivisor(int a, int b) { return b == 0 ? a : GreatestCommonDivisor(b, a % b); }
-
 constexpr TapRuns TapRunsOf(const ConvGeometry& g) {
   TapRuns all;
-  const int advance = g.PairsAlongX() ? 2 : 1;  // columns that a word covers
-  const int columns = (g.kernel_w + advance - 1) / advance;
+  const int advance = g.ColumnsAWord();
+  const int columns = g.TapColumns();
   const int distance = g.dilation_w * advance;  // padded columns from one word to the next
   const int period = g.stride_w / GreatestCommonDivisor(g.stride_w, distance);
   for (int start = 0; start < period && start < columns; ++start) {
-    const int taps = (columns - start + period - 1) / period;
-    for (int done = 0; done < taps; done += kMaxTapsARun) {
-      if (all.count == kMaxTapRuns) {
-        all.fits = false;
-        return all;
-      }
-      const int column = (start + done * period) * distance;
-      all.runs[all.count++] = {.residue = column % g.stride_w,
-                               .first = column / g.stride_w,
-                               .taps = taps - done < kMaxTapsARun ? taps - done : kMaxTapsARun,
-                               .step = period * distance / g.stride_w,
-                               .kx = (start + done * period) * advance,
-                               .kx_step = period * advance};
+    if (all.count == kMaxTapRuns) {
+      all.fits = false;
+      return all;
     }
+    const int column = start * distance;
+    all.runs[all.count++] = {.residue = column % g.stride_w / g.ResidueStep(),
+                             .first = column / g.stride_w,
+                             .taps = (columns - start + period - 1) / period,
+                             .step = period * distance / g.stride_w,
+                             .kx = start * advance,
+                             .kx_step = period * advance};
   }
   return all;
 }

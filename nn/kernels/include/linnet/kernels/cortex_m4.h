@@ -30,21 +30,23 @@ struct CortexM4 {
   [[gnu::always_inline]] static inline int32_t FastRescale(int32_t acc, int32_t multiplier, int32_t last) {
 #if LINNET_KERNELS_HAVE_DSP
     int32_t r;
+    // In one piece: between two, the compiler would copy the register.
     if constexpr (kRounding == Rounding::kDouble) {
       asm("smmlar %0, %1, %2, %1\n\t"
           "add %0, %0, %0, asr #31\n\t"
           "add %0, %0, %3, asr #8\n\t"
-          "asr %0, %0, %3"
+          "asr %0, %0, %3\n\t"
+          ".if %c4\n\tssat %0, #8, %0\n\t.endif"
           : "=&r"(r)
-          : "r"(acc), "r"(multiplier), "r"(last));
+          : "r"(acc), "r"(multiplier), "r"(last), "i"(kSaturate));
     } else {
       asm("smmul %0, %1, %2\n\t"
           "add %0, %0, %3, asr #8\n\t"
-          "asr %0, %0, %3"
+          "asr %0, %0, %3\n\t"
+          ".if %c4\n\tssat %0, #8, %0\n\t.endif"
           : "=&r"(r)
-          : "r"(acc), "r"(multiplier), "r"(last));
+          : "r"(acc), "r"(multiplier), "r"(last), "i"(kSaturate));
     }
-    if constexpr (kSaturate) asm("ssat %0, #8, %0" : "+r"(r));
     return r;
 #else
     return Portable::FastRescale<kRounding, kSaturate>(acc, multiplier, last);
@@ -64,23 +66,25 @@ struct CortexM4 {
     portable::Run<kRun, kPacking>(plane, w, end, b);
   }
 
-  // All taps of one packed block. REQUIRES: block is 4-byte aligned; kRound divides taps / 4.
-  template <int kChannels, Packing kPacking, int kRound>
-  [[gnu::always_inline]] static inline void MultiplyTaps(const int8_t* x, const int8_t* block, int taps,
+  // All taps of one packed block, which `words` is past afterwards. REQUIRES: kRound divides taps / 4.
+  template <int kChannels, Packing kPacking, int kRound, bool kPart>
+  [[gnu::always_inline]] static inline void MultiplyTaps(const int8_t* x, const dsp::Word*& words, int taps,
                                                          VectorBlock<kChannels>& b) {
-    const auto* words = reinterpret_cast<const dsp::Word*>(block);
     const int8_t* const whole = x + (taps & ~3);
 #if LINNET_KERNELS_HAVE_LOOPS
-    if constexpr (kChannels == kBlockChannels) {
-      if (x != whole) loops::MultiplyFours<kPacking, kRound>(x, words, words + (taps >> 2) * kChannels, b);
+    constexpr bool kLoop = kChannels == kBlockChannels;
+    if constexpr (kLoop) {
+      if (!kPart || x != whole) loops::MultiplyFours<kPacking, kRound>(x, words, words + (taps >> 2) * kChannels, b);
     }
+#else
+    constexpr bool kLoop = false;
 #endif
-    while (x != whole) {
+    while (!kLoop && x != whole) {
       const uint32_t four = dsp::LoadWord(x);
       x += 4;
       MultiplyFour<kChannels, kPacking>(four, words, b);
     }
-    if ((taps & 3) != 0) MultiplyFour<kChannels, kPacking>(LoadPart(x, taps & 3), words, b);
+    if (kPart && (taps & 3) != 0) MultiplyFour<kChannels, kPacking>(LoadPart(x, taps & 3), words, b);
   }
 
   template <DepthwiseKind kKind>
@@ -88,8 +92,7 @@ struct CortexM4 {
                                                   const OutputStage& stage) {
 #if LINNET_KERNELS_HAVE_LOOPS
     if constexpr (loops::HasThreeByThree(kKind)) {
-      loops::PlaneThreeByThree<kKind>(p, weights, channel);
-      return;
+      if (kKind.rescale.fast || IsFast(channel)) return loops::PlaneThreeByThree<kKind>(p, weights, channel);
     }
 #endif
     if constexpr (kKind.d.IsThreeByThree()) {

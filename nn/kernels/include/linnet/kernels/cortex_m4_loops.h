@@ -17,7 +17,7 @@ namespace linnet::kernels::loops {
 // The greatest number of planes a round of the loop takes: their code stays below 512 bytes.
 constexpr int PlanesARound(const RunShape& run) {
   for (int planes = 8; planes > 1; planes /= 2) {
-    if (run.planes % planes == 0 && run.taps * planes <= 10) return planes;
+    if (run.planes % planes == 0 && run.taps * planes <= run.unrolled) return planes;
   }
   return 1;
 }

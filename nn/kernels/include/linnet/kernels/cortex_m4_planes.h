@@ -11,9 +11,9 @@
 
 namespace linnet::kernels::loops {
 
-// Immediates: row offsets within LDRD's reach, output steps within those of STRB and ADD.
+// Immediates: row offsets within LDRD's reach, output steps within those of STRB and ADD. For channels of the fast form.
 constexpr bool HasThreeByThree(const DepthwiseKind& kind) {
-  return kind.d.IsThreeByThree() && kind.rescale.fast && !kind.rescale.clamp && kind.d.RowWords() * 8 <= 1020 &&
+  return kind.d.IsThreeByThree() && !kind.rescale.clamp && kind.d.RowWords() * 8 <= 1020 &&
          2 * kind.d.g.out_c <= 4095 && kind.d.g.stride_h * kind.d.RowWords() * 4 <= 4095;
 }
 

@@ -20,6 +20,7 @@ struct VectorKind {
   Packing packing = Packing::kRawPair;
   Rescale rescale = {};
   int groups_a_round = 1;  // of four taps; divides inputs / 4
+  bool part = true;        // inputs need not be a multiple of four
 };
 
 // The greatest unrolling that the number of inputs permits.
@@ -28,23 +29,29 @@ constexpr int GroupsARound(int inputs) {
   return groups == 0 ? 1 : groups % 4 == 0 ? 4 : groups % 2 == 0 ? 2 : 1;
 }
 
+// `blocks` blocks of kChannels each; the last has only `count` of them if kChannels is kTailChannels.
 template <typename T, VectorKind kKind, int kChannels>
-[[gnu::noinline]] void MultiplyBlock(const int8_t* x, int taps, const int8_t* block, const Channel* channels, int count,
-                                     const OutputStage& stage, int8_t* output) {
-  VectorBlock<kChannels> b;
+[[gnu::noinline]] void MultiplyBlocks(const FullyConnectedShape& shape, const int8_t* x, const int8_t* weights,
+                                      const Channel* channels, int blocks, int count, int8_t* output) {
+  const auto* words = reinterpret_cast<const dsp::Word*>(weights);
+  for (; blocks != 0; --blocks) {
+    VectorBlock<kChannels> b;
 #pragma GCC unroll 4
-  for (int pair = 0; pair < kChannels / 2; ++pair) {
-    b.first[pair] = static_cast<uint32_t>(channels[2 * pair].bias);
-    b.second[pair] =
-        kKind.packing == Packing::kRawPair ? b.first[pair] : static_cast<uint32_t>(channels[2 * pair + 1].bias);
-  }
-  T::template MultiplyTaps<kChannels, kKind.packing, kKind.groups_a_round>(x, block, taps, b);
+    for (int pair = 0; pair < kChannels / 2; ++pair) {
+      b.first[pair] = static_cast<uint32_t>(channels[2 * pair].bias);
+      b.second[pair] =
+          kKind.packing == Packing::kRawPair ? b.first[pair] : static_cast<uint32_t>(channels[2 * pair + 1].bias);
+    }
+    T::template MultiplyTaps<kChannels, kKind.packing, kKind.groups_a_round, kKind.part>(x, words, shape.inputs, b);
 #pragma GCC unroll 8
-  for (int c = 0; c < kChannels; ++c) {
-    if (kChannels == kTailChannels && c == count) return;
-    const Channel channel = channels[c];
-    output[c] = static_cast<int8_t>(
-        FinishChannel<T, kKind.rescale>(b.template Sum<kKind.packing>(c, channel.bias), channel, stage));
+    for (int c = 0; c < kChannels; ++c) {
+      if (kChannels == kTailChannels && c == 1 && blocks == 1 && count == 1) return;
+      const Channel channel = channels[c];
+      output[c] = static_cast<int8_t>(
+          FinishChannel<T, kKind.rescale>(b.template Sum<kKind.packing>(c, channel.bias), channel, shape.stage));
+    }
+    channels += kChannels;
+    output += kChannels;
   }
 }
 
@@ -53,16 +60,14 @@ template <typename T, VectorKind kKind, int kChannels>
 template <typename T, VectorKind kKind>
 inline void FullyConnected(const FullyConnectedShape& shape, const int8_t* x, const int8_t* weights,
                            const Channel* channels, int8_t* output) {
-  const int whole = shape.outputs / kBlockChannels * kBlockChannels;
-  for (int c = 0; c < whole; c += kBlockChannels) {
-    MultiplyBlock<T, kKind, kBlockChannels>(x, shape.inputs, weights, channels + c, kBlockChannels, shape.stage,
-                                            output + c);
-    weights += BlockBytes(shape.inputs, kBlockChannels);
-  }
-  for (int c = whole; c < shape.outputs; c += kTailChannels) {
-    const int count = shape.outputs - c;
-    MultiplyBlock<T, kKind, kTailChannels>(x, shape.inputs, weights, channels + c, count, shape.stage, output + c);
-    weights += BlockBytes(shape.inputs, kTailChannels);
+  const int blocks = shape.outputs / kBlockChannels;
+  const int whole = blocks * kBlockChannels;
+  const int tails = (shape.outputs - whole + kTailChannels - 1) / kTailChannels;
+  if (blocks > 0) MultiplyBlocks<T, kKind, kBlockChannels>(shape, x, weights, channels, blocks, kBlockChannels, output);
+  if (tails > 0) {
+    MultiplyBlocks<T, kKind, kTailChannels>(
+        shape, x, weights + BlockBytes(shape.inputs, kBlockChannels) * static_cast<size_t>(blocks), channels + whole,
+        tails, 2 - shape.outputs % kTailChannels, output + whole);
   }
 }
 

@@ -11,7 +11,7 @@ namespace linnet::kernels {
 // Where padded column `column` stands in the first plane of its residue, in words from the row's start in residue 0.
 template <ConvGeometry kG>
 constexpr int ColumnWord(int column) {
-  return column % kG.stride_w * kG.ResidueWords() + column / kG.stride_w;
+  return column % kG.stride_w / kG.ResidueStep() * kG.ResidueWords() + column / kG.stride_w;
 }
 
 // The input columns that any tap reads: from the first inside the image to the last padded column.
@@ -24,7 +24,7 @@ constexpr int UsedColumns() {
 // Channels in groups of four: LDR, two SXTAB16, two STR a group. `offset` holds -zero_point in both lanes.
 template <ConvGeometry kG>
 inline void FillFours(const int8_t* row, uint32_t offset, uint32_t* words) {
-  for (int residue = 0; residue < kG.stride_w; ++residue) {
+  for (int residue = 0; residue < kG.Residues() * kG.ResidueStep(); residue += kG.ResidueStep()) {
     // The first input column of this residue.
     const int first = (residue - kG.pad_left % kG.stride_w + kG.stride_w) % kG.stride_w;
     uint32_t* plane = words + ColumnWord<kG>(kG.pad_left + first);
@@ -50,11 +50,8 @@ inline void FillPairsAlongX(const int8_t* row, int32_t zero_point, uint32_t* wor
     const int x = column - kG.pad_left;
     return x >= 0 && x < kG.in_w ? row[x] - zero_point : 0;
   };
-  int32_t left = value(0);
-  for (int column = 0; column < kG.PaddedWidth(); ++column) {
-    const int32_t right = value(column + 1);
-    words[ColumnWord<kG>(column)] = dsp::Lanes(left, right);
-    left = right;
+  for (int column = 0; column < kG.PaddedWidth(); column += kG.ResidueStep()) {
+    if (kG.Meets(column)) words[ColumnWord<kG>(column)] = dsp::Lanes(value(column), value(column + 1));
   }
 }
 
@@ -62,6 +59,10 @@ inline void FillPairsAlongX(const int8_t* row, int32_t zero_point, uint32_t* wor
 template <ConvGeometry kG>
 inline void FillPairs(const int8_t* row, int32_t zero_point, uint32_t* words) {
   for (int x = 0; x < UsedColumns<kG>(); ++x) {
+    if (!kG.Meets(kG.pad_left + x)) {
+      row += kG.in_c;
+      continue;
+    }
     uint32_t* to = words + ColumnWord<kG>(kG.pad_left + x);
     for (int c = 0; c < kG.in_c; c += 2) {
       const int32_t low = row[0] - zero_point;

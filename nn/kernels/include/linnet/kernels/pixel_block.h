@@ -32,6 +32,7 @@ struct RunShape {
   int step_bytes = 4;
   int pitch_bytes = 4;
   int planes = 1;
+  int unrolled = 10;  // taps at most that one round of the loop takes
 };
 
 namespace portable {

@@ -39,8 +39,10 @@ struct Portable {
   }
 
   // b += x[t] * weight[t][c] over all taps of one packed block, modulo 2^32.
-  template <int kChannels, Packing kPacking, int>
-  static void MultiplyTaps(const int8_t* x, const int8_t* block, int taps, VectorBlock<kChannels>& b) {
+  template <int kChannels, Packing kPacking, int, bool>
+  static void MultiplyTaps(const int8_t* x, const dsp::Word*& words, int taps, VectorBlock<kChannels>& b) {
+    const auto* block = reinterpret_cast<const int8_t*>(words);
+    words += TapGroups(taps) * kChannels;
     for (int group = 0; group < TapGroups(taps); ++group) {
       for (int half = 0; half < 2; ++half) {
         for (int pair = 0; pair < kChannels / 2; ++pair) {

@@ -22,7 +22,7 @@ struct OutputStage {
 // One output channel as generated code stores it. The fast form holds what the instructions take:
 //   multiplier  kDouble: 2 * multiplier modulo 2^32 (SMMLAR adds the missing accumulator); kSingle: multiplier
 //   last        bits 7..0 the last shift e, bits 31..8 the half and the zero point before it: (1 << (e - 1)) + (zero_point << e)
-// The general form holds multiplier and shift as they are.
+// The general form holds the multiplier as it is and the shift in bits 31..8, zeros below.
 struct Channel {
   int32_t bias = 0;
   int32_t multiplier = 0;
@@ -31,7 +31,7 @@ struct Channel {
 
 struct Rescale {
   Rounding rounding = Rounding::kSingle;
-  bool fast = false;   // every channel of the layer is in the fast form
+  bool fast = false;   // every channel of the layer is in the fast form; else each channel says by its low byte
   bool clamp = false;  // lo and hi are not -128 and 127
   bool operator==(const Rescale&) const = default;
 };
@@ -41,8 +41,10 @@ constexpr int LastShift(Rounding rounding, int shift) {
   return rounding == Rounding::kDouble ? shift - 31 : shift - 32;
 }
 
+inline constexpr int64_t kFastSumMax = (int64_t{1} << 31) - (int64_t{1} << 25);
+
 // True if the channel has a fast form. Bits 31..8 of `last` hold the zero point shifted left by up to 15 bits.
-// REQUIRES of the layer that uses it: |acc| < 2^30.
+// REQUIRES of the channel that uses it: |acc| <= kFastSumMax.
 constexpr bool HasFastForm(Rounding rounding, int shift) {
   const int e = LastShift(rounding, shift);
   return e >= 1 && e <= 15;
@@ -56,7 +58,10 @@ constexpr Channel FastChannel(Rounding rounding, int32_t bias, int32_t multiplie
   return {bias, static_cast<int32_t>(stored), add * 256 + e};
 }
 
-constexpr Channel GeneralChannel(int32_t bias, int32_t multiplier, int shift) { return {bias, multiplier, shift}; }
+constexpr Channel GeneralChannel(int32_t bias, int32_t multiplier, int shift) {
+  return {bias, multiplier, shift * 256};
+}
+constexpr bool IsFast(const Channel& channel) { return (channel.last & 255) != 0; }
 
 // The definition of both roundings, for any shift. The result stays within +-2^30: far outside what any clamp lets through.
 constexpr int32_t RescaleGeneral(Rounding rounding, int32_t acc, int32_t multiplier, int shift) {
@@ -81,17 +86,23 @@ constexpr int32_t RescaleGeneral(Rounding rounding, int32_t acc, int32_t multipl
 
 constexpr int32_t Clamp(int32_t value, int32_t lo, int32_t hi) { return value < lo ? lo : value > hi ? hi : value; }
 
+// The general form's value before the clamp. Rare: out of line, once for all layers.
+template <Rounding kRounding>
+[[gnu::noinline]] int32_t FinishGeneral(int32_t acc, int32_t multiplier, int32_t last, int32_t zero_point) {
+  return RescaleGeneral(kRounding, acc, multiplier, last >> 8) + zero_point;
+}
+
 // The int8 of one accumulator (bias already in it). T::FastRescale is the twin's.
 template <typename T, Rescale kRescale>
 [[gnu::always_inline]] inline int32_t FinishChannel(int32_t acc, const Channel& channel, const OutputStage& stage) {
-  if constexpr (!kRescale.fast) {
-    const int32_t value = RescaleGeneral(kRescale.rounding, acc, channel.multiplier, channel.last);
-    return Clamp(value + stage.zero_point, stage.lo, stage.hi);
-  } else if constexpr (kRescale.clamp) {
-    return Clamp(T::template FastRescale<kRescale.rounding, false>(acc, channel.multiplier, channel.last), stage.lo,
-                 stage.hi);
+  constexpr Rounding kRounding = kRescale.rounding;
+  if constexpr (kRescale.fast && !kRescale.clamp) {
+    return T::template FastRescale<kRounding, true>(acc, channel.multiplier, channel.last);
   } else {
-    return T::template FastRescale<kRescale.rounding, true>(acc, channel.multiplier, channel.last);
+    const bool fast = kRescale.fast || IsFast(channel);
+    const int32_t value = fast ? T::template FastRescale<kRounding, false>(acc, channel.multiplier, channel.last)
+                               : FinishGeneral<kRounding>(acc, channel.multiplier, channel.last, stage.zero_point);
+    return Clamp(value, stage.lo, stage.hi);
   }
 }
 
