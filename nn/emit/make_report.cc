@@ -24,16 +24,16 @@ Outcome<std::vector<TensorReport>> DescribeEnds(const Graph& graph, const std::v
     using enum graph::DType;
     if (tensor.shape.size() > kLinnetRankMax)
       return Fail(Status::kUnimplemented, name + " has more than 6 dimensions; reshape it");
-    if (tensor.type == kInt8) {
+    if (tensor.type == kInt8 || tensor.type == kInt16) {
       const auto& q = tensor.quantization;
       if (q.scales.size() != 1 || q.zero_points.size() != 1)
         return Fail(Status::kUnimplemented,
-                    name + " is int8 and needs one scale and zero point; quantise the graph first");
+                    name + " is an integer and needs one scale and zero point; quantise the graph first");
       end.scale = q.scales[0];
       end.zero_point = q.zero_points[0];
     } else if (tensor.type != kFloat32 && tensor.type != kInt32 && tensor.type != kInt64) {
-      return Fail(Status::kUnimplemented, fmt::format("{} is {}; supported are float32, int8, int32 and int64", name,
-                                                      graph::Name(tensor.type)));
+      return Fail(Status::kUnimplemented, fmt::format("{} is {}; supported are float32, int8, int16, int32 and int64",
+                                                      name, graph::Name(tensor.type)));
     }
     end.offset_bytes = plan.tensors[static_cast<size_t>(id)].offset_bytes;
     ends.push_back(std::move(end));

@@ -10,7 +10,7 @@
 namespace linnet::emit {
 
 // `layers` stand in the order in which they run.
-//   kUnimplemented: an input or output of another type than float32, int8, int32 and int64, or too many of them
+//   kUnimplemented: an input or output of another type than float32, int8, int16, int32 and int64, or too many of them
 Outcome<Report> MakeReport(const graph::Graph& graph, std::span<const Layer> layers, const plan::Plan& plan,
                            const GoldenVectors& vectors, const Options& options);
 

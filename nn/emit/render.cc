@@ -185,6 +185,7 @@ std::string_view ModelType(graph::DType type) {
     case graph::DType::kFloat32: return "kLinnetFloat32";
     case graph::DType::kInt32: return "kLinnetInt32";
     case graph::DType::kInt64: return "kLinnetInt64";
+    case graph::DType::kInt16: return "kLinnetInt16";
     default: return "kLinnetInt8";
   }
 }

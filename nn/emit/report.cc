@@ -122,7 +122,7 @@ bool ReadEnds(const ordered_json& json, std::vector<TensorReport>& ends) {
     end.name = item.at("name").get<std::string>();
     const auto type = item.at("type").get<std::string>();
     bool known = false;
-    for (const graph::DType t : {kFloat32, kInt8, kInt32, kInt64}) {
+    for (const graph::DType t : {kFloat32, kInt8, kInt16, kInt32, kInt64}) {
       if (type != graph::Name(t)) continue;
       end.type = t;
       known = true;

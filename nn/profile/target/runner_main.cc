@@ -18,7 +18,17 @@ namespace {
 constexpr size_t kGuardBytes = 64;
 constexpr uint8_t kGuard = 0xA5;
 
-size_t ElementBytes(uint32_t type) { return type == kLinnetInt8 ? 1 : type == kLinnetInt64 ? 8 : 4; }
+// 0 for a type of another ABI.
+size_t ElementBytes(uint32_t type) {
+  switch (type) {
+    case kLinnetInt8: return 1;
+    case kLinnetInt16: return 2;
+    case kLinnetFloat32:
+    case kLinnetInt32: return 4;
+    case kLinnetInt64: return 8;
+    default: return 0;
+  }
+}
 
 // Inputs or outputs, one after the other outside the arena and each at its place inside.
 struct Ends {
@@ -35,7 +45,7 @@ struct Ends {
     if (count < 1 || count > kLinnetTensorsMax) return false;
     for (uint32_t i = 0; i < count; ++i) {
       const LinnetTensorDescription& t = tensors[i];
-      if (t.type > kLinnetInt64 || t.count > arena_bytes || t.offset_bytes > arena_bytes ||
+      if (ElementBytes(t.type) == 0 || t.count > arena_bytes || t.offset_bytes > arena_bytes ||
           BytesOf(t) > arena_bytes - t.offset_bytes) {
         return false;
       }

@@ -13,7 +13,13 @@
 
 extern "C" {
 
-enum LinnetModelType : uint32_t { kLinnetFloat32 = 0, kLinnetInt8 = 1, kLinnetInt32 = 2, kLinnetInt64 = 3 };
+enum LinnetModelType : uint32_t {
+  kLinnetFloat32 = 0,
+  kLinnetInt8 = 1,
+  kLinnetInt32 = 2,
+  kLinnetInt64 = 3,
+  kLinnetInt16 = 4,
+};
 
 enum : uint32_t {
   kLinnetModelAbi = 2,
@@ -28,7 +34,7 @@ struct LinnetTensorDescription {
   uint32_t count;         // elements, not bytes
   uint32_t rank;          // of shape; the dimensions behind it are 0
   uint32_t shape[kLinnetRankMax];
-  float scale;  // real = scale * (q - zero_point); 1 and 0 where the type is not int8
+  float scale;  // real = scale * (q - zero_point); 1 and 0 where the type is neither int8 nor int16
   int32_t zero_point;
 };
 

@@ -64,9 +64,9 @@ struct LayerReport {
 // An end of the network that the caller sees.
 struct TensorReport {
   std::string name;
-  graph::DType type = graph::DType::kInt8;  // kFloat32, kInt8, kInt32 or kInt64
+  graph::DType type = graph::DType::kInt8;  // kFloat32, kInt8, kInt16, kInt32 or kInt64
   graph::Shape shape;
-  float scale = 1;  // real = scale * (q - zero_point); 1 and 0 where the type is not int8
+  float scale = 1;  // real = scale * (q - zero_point); 1 and 0 where the type is neither int8 nor int16
   int32_t zero_point = 0;
   size_t offset_bytes = 0;  // in the arena
 
