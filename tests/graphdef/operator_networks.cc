@@ -330,6 +330,57 @@ void ChannelsFirst(Maker& m) {
   SetFlag(m.Then("mean", "Mean", {m.Ints("mean/axes", {2, 3})}), "keep_dims", false);
 }
 
+// Names that later versions replaced, and layers that leave data as it is.
+void OldNames(Maker& m) {
+  m.Input({1, 4, 3});
+  m.b.Floats("default", {}, {2});
+  NodeDef& fed = m.b.Layer("fed", "PlaceholderWithDefault", {"default"});
+  m.b.Type(fed, "dtype", DT_FLOAT);
+  (*fed.mutable_attr())["shape"].mutable_shape();
+  NodeDef& product = m.Then("product", "BatchMatMul", {m.Variable("w", {1, 3, 2}, -1, 1)});
+  SetFlag(product, "adj_x", false);
+  SetFlag(product, "adj_y", false);
+  m.Then("divided", "Div", {"fed"});
+  m.Then("copy", "Snapshot");
+  const std::string data = m.last;
+  m.last = m.Int("axis", 2);
+  SetInt(m.Then("joined", "Concat", {data, "divided"}), "N", 2);
+}
+
+// Constants that the graph computes, added to the input.
+void ComputedConstants(Maker& m) {
+  m.Input({1, 6});
+  const std::string x = m.last;
+  m.last = m.Variable("c", {6}, 0.5F, 4);
+  m.Then("log", "Log");
+  m.Then("pow", "Pow", {m.Number("two", 2)});
+  m.Then("sqrt", "Sqrt");
+  m.Then("ceil", "Ceil");
+  m.Then("half", "Mul", {m.Number("0.4", 0.4F)});
+  m.Then("round", "Round");
+  m.Then("ones", "OnesLike");
+  m.Then("sum", "AddV2", {"round"});
+  m.b.Type(m.b.Layer("zeros", "ZerosLike", {"sum"}), "T", DT_FLOAT);
+  m.Then("more", "AddV2", {"zeros"});
+  SetFlag(m.b.Layer("least", "Min", {"c/read", m.Ints("axes", {0})}), "keep_dims", true);
+  m.Then("scaled", "Mul", {"least"});
+  const std::string floats = m.last;
+  m.b.Layer("range", "Range", {m.Int("from", 4), m.Int("to", 16), m.Int("step", 2)});
+  m.b.Layer("div", "FloorDiv", {"range", m.Int("three", 3)});
+  m.b.Layer("mod", "FloorMod", {"range", "three"});
+  m.b.Layer("ints", "Add", {"div", "mod"});
+  m.b.Layer("size", "Size", {"c/read"});
+  m.b.Layer("rank", "Rank", {"c/read"});
+  m.b.Layer("both", "Add", {"size", "rank"});
+  m.b.Layer("all", "Mul", {"ints", "both"});
+  NodeDef& cast = m.b.Layer("cast", "Cast", {"all"});
+  m.b.Type(cast, "DstT", DT_FLOAT);
+  m.b.Type(cast, "SrcT", DT_INT32);
+  m.last = x;
+  m.Then("y0", "AddV2", {floats});
+  m.Then("y", "AddV2", {"cast"});
+}
+
 void EndsInArgMax(Maker& m) {
   m.Input({1, 8});
   m.Dense("logits", 6);
@@ -370,6 +421,8 @@ std::vector<Network> OperatorNetworks(uint32_t seed) {
       {"dropouts", Dropouts, "", {{"keep_prob", 1}}},
       {"branches", Branches, "", {{"is_training", 0}}},
       {"channels_first", ChannelsFirst},
+      {"old_names", OldNames},
+      {"computed_constants", ComputedConstants},
       {"ends_in_argmax", EndsInArgMax},
       {"integer_input", BytesIn},
   };

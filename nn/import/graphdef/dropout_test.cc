@@ -1,7 +1,7 @@
 // Dropout in every form that TensorFlow 1.x left in frozen graphs, and what only looks like it.
 #include <gmock/gmock.h>
 
-#include "import_for_tests.h"
+#include "testing/import_for_tests.h"
 
 namespace linnet::graphdef {
 namespace {

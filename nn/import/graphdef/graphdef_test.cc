@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "import_for_tests.h"
+#include "testing/import_for_tests.h"
 #include "linnet/graph/build.h"
 #include "linnet/graphdef/import_graphdef.h"
 

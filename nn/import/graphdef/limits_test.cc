@@ -1,7 +1,7 @@
 // Files that would cost much memory or time: each is refused, quickly and by name.
 #include <gmock/gmock.h>
 
-#include "import_for_tests.h"
+#include "testing/import_for_tests.h"
 
 namespace linnet::graphdef {
 namespace {

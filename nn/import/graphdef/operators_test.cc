@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "import_for_tests.h"
+#include "testing/import_for_tests.h"
 
 namespace linnet::graphdef {
 namespace {
@@ -162,6 +162,15 @@ TEST(Operators, ConstantsAreComputedInTheirType) {
   b.Type(b.Layer("float", "Cast", {"both"}), "DstT", DT_FLOAT);
   b.Layer("y", "AddV2", {"x", "float"});
   EXPECT_THAT(AnswerOf(b, {0, 0, 0, 0, 0, 0}), ElementsAre(3, -3, 6, 1, 1, 1));
+}
+
+TEST(Operators, LayersThatLeaveDataAsItIs) {  // those that TensorFlow.js doesn't run
+  GraphDefBuilder b;
+  b.Placeholder("x", {1, 2});
+  b.Layer("checked", "CheckNumerics", {"x"});
+  b.Layer("sure", "EnsureShape", {"checked"});
+  b.Layer("kept", "PreventGradient", {"sure"});
+  EXPECT_THAT(AnswerOf(b, {3, -4}), ElementsAre(3, -4));
 }
 
 TEST(Operators, SecondResultsAndNamedOutputs) {
