@@ -198,6 +198,10 @@ bool IsUnaryTable(const Graph& graph, const Node& node) {
 
 Outcome<Table> UnaryTable(const Graph& graph, const Node& node) {
   LINNET_CHECK(IsUnaryTable(graph, node));
+  const auto* leaky = std::get_if<LeakyReluAttributes>(&node.attributes);
+  if (leaky != nullptr && !std::isfinite(leaky->alpha)) return Refused(node, "its slope is not a finite number");
+  const auto* clamp = std::get_if<ClampAttributes>(&node.attributes);
+  if (clamp != nullptr && !(clamp->lo <= clamp->hi)) return Refused(node, "its lower end is not below its upper end");
   const Scales s = ScalesOf(graph.tensor(node.inputs[0]), graph.tensor(node.outputs[0]));
   if (graph.arithmetic == Arithmetic::kTflite) return Tflite(node, s);
   return Real(node, s);

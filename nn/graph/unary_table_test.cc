@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
 
@@ -72,6 +74,18 @@ TEST(UnaryTable, WhatTensorFlowLiteRefusesIsRefused) {
   const auto table = UnaryTable(layer.graph, layer.node());
   ASSERT_FALSE(table.has_value());
   EXPECT_THAT(table.error().message, HasSubstr("layer 'layer' (Sigmoid): its int8 output needs the zero point -128"));
+}
+
+TEST(UnaryTable, NumbersThatMakeNoTableAreRefused) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const Arithmetic arithmetic : {Arithmetic::kSingleRounding, Arithmetic::kTflite}) {
+    Layer slope = Make(OpKind::kLeakyRelu, LeakyReluAttributes{nan}, 0.1F, 0, 0.1F, 0);
+    slope.graph.arithmetic = arithmetic;
+    EXPECT_FALSE(UnaryTable(slope.graph, slope.node()).has_value());
+    Layer ends = Make(OpKind::kClamp, ClampAttributes{0, nan}, 0.1F, 0, 0.1F, 0);
+    ends.graph.arithmetic = arithmetic;
+    EXPECT_FALSE(UnaryTable(ends.graph, ends.node()).has_value());
+  }
 }
 
 TEST(UnaryTable, OnlyInt8Counts) {
