@@ -25,6 +25,11 @@ int ClassOf(const reference::Int8Interpreter& network) {
     case graph::DType::kInt64: return Index<int64_t>(network.bytes(id));
     case graph::DType::kInt32: return Index<int32_t>(network.bytes(id));
     case graph::DType::kFloat32: return reference::ArgMax(network.float_value(id));
+    case graph::DType::kInt16: {
+      std::vector<int16_t> scores(network.bytes(id).size() / sizeof(int16_t));
+      std::memcpy(scores.data(), network.bytes(id).data(), network.bytes(id).size());
+      return reference::ArgMax(std::span<const int16_t>(scores));
+    }
     default: return reference::ArgMax(network.output());
   }
 }
