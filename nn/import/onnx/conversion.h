@@ -43,6 +43,7 @@ class Layer {
   bool has_input(size_t i) const;
   const Value& input(size_t i) const;
   Outcome<void> ExpectInputs(size_t least, size_t most) const;
+  Outcome<void> ExpectEveryInput() const;  // of an operator with any number of them
 
   const proto::AttributeProto* attribute(const char* name) const;  // or nullptr
   int64_t Int(const char* name, int64_t otherwise) const;

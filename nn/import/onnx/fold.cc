@@ -169,7 +169,7 @@ Outcome<Values> FoldGather(Layer& layer) {
 }
 
 Outcome<Values> FoldConcat(Layer& layer) {
-  if (auto ok = layer.ExpectInputs(1, 1024); !ok) return std::unexpected(ok.error());
+  if (auto ok = layer.ExpectEveryInput(); !ok) return std::unexpected(ok.error());
   const Shape first = layer.input(0).shape;
   LINNET_ASSIGN(const int axis, layer.Axis(layer.Int("axis", 0), first.size()));
   const auto d = static_cast<size_t>(axis);

@@ -30,6 +30,15 @@ Outcome<void> Layer::ExpectInputs(size_t least, size_t most) const {
   return Wrong("expects " + wanted + " inputs, found " + std::to_string(found));
 }
 
+Outcome<void> Layer::ExpectEveryInput() const {
+  const auto count = static_cast<size_t>(def().input_size());
+  if (count < 1 || count > 1024) return Wrong("expects 1 to 1024 inputs, found " + std::to_string(count));
+  for (size_t i = 0; i < count; ++i) {
+    if (!has_input(i)) return Wrong("input " + std::to_string(i) + " is left out");
+  }
+  return {};
+}
+
 const proto::AttributeProto* Layer::attribute(const char* name) const {
   for (const auto& attribute : def().attribute()) {
     if (attribute.name() == name) return &attribute;

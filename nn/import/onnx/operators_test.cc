@@ -217,6 +217,17 @@ TEST(OnnxPieces, Refusals) {
   EXPECT_THAT(shape.Text(), HasSubstr("on constants and shapes only"));
 }
 
+TEST(OnnxPieces, AConcatenationNeedsEveryInput) {
+  One values("Concat", {1, 6}, 13, {""});
+  EXPECT_THAT(values.Text(), HasSubstr("layer 'y' (op 'Concat', opset 13): input 1 is left out"));
+  One shapes("Reshape", {1, 6}, 13, {"t"});
+  shapes.Ints("a", {1}, {6});
+  shapes.model.mutable_graph()->clear_node();
+  OnnxBuilder::SetInt(shapes.Node("Concat", {"a", ""}, "t"), "axis", 0);
+  shapes.Node("Reshape", {"x", "t"}, "y");
+  EXPECT_THAT(shapes.Text(), HasSubstr("layer 't' (op 'Concat', opset 13): input 1 is left out"));
+}
+
 TEST(OnnxTypes, IntegersAreNamed) {
   OnnxBuilder b;
   b.Input("x", {1, 6}, proto::TensorProto::INT64);

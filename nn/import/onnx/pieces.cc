@@ -165,10 +165,7 @@ Outcome<std::vector<SliceAttributes>> SplitRanges(Layer& layer, const Shape& fro
 }
 
 Outcome<Values> ConvertConcat(Layer& layer) {
-  if (auto ok = layer.ExpectInputs(1, 1024); !ok) return std::unexpected(ok.error());
-  for (int i = 0; i < layer.def().input_size(); ++i) {
-    if (!layer.has_input(static_cast<size_t>(i))) return layer.Wrong("an input is left out");
-  }
+  if (auto ok = layer.ExpectEveryInput(); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(const Values inputs, ConcatInputs(layer));
   if (inputs.size() == 1) return inputs;
   const Value* widest = &inputs[0];  // whose order the others take

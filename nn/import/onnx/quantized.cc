@@ -105,8 +105,9 @@ std::optional<std::pair<int, Bounds>> ActivationReader(Layer& layer, const std::
   const std::string& op = reader.def().op_type();
   if ((op != "Relu" && op != "Clip") || reader.def().input_size() == 0 || reader.def().input(0) != name)
     return std::nullopt;
-  for (const std::string& input : reader.def().input()) {
-    if (input != name && !input.empty() && !layer.conversion().values.contains(input)) return std::nullopt;
+  for (size_t i = 1; i < static_cast<size_t>(reader.def().input_size()); ++i) {  // bounds that are known already
+    if (reader.has_input(i) && !layer.conversion().values.contains(reader.def().input(static_cast<int>(i))))
+      return std::nullopt;
   }
   const Outcome<Bounds> bounds = ReadBounds(reader);
   if (!bounds) return std::nullopt;

@@ -219,6 +219,14 @@ TEST(OnnxQdq, InputsThatComeQuantised) {
   EXPECT_THAT(TextOf(b), AllOf(HasSubstr("input x int8[1,4,4,2] scale 0.5 zero 0"), HasSubstr("output conv")));
 }
 
+TEST(OnnxQdq, AClipWhoseBoundIsTheLayerBeforeIsRefused) {  // the plan of that layer looks ahead
+  OnnxBuilder b;
+  ConvolutionOf(b, QuantizedImage(b));
+  b.Node("Clip", {"conv", "conv"}, "clip");
+  b.Output(b.Quantized("clip", 0.25F, 0));
+  EXPECT_THAT(TextOf(b), HasSubstr("the lower bound 'conv' is computed from the network's input"));
+}
+
 TEST(OnnxQdq, ScalesThatMakeNoSense) {
   OnnxBuilder b;
   b.Input("x", {1, 4});
