@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "linnet/kernels/overlap.h"
 #include "linnet/kernels/kernels.h"
 
 namespace linnet::kernels {
@@ -189,19 +190,27 @@ std::vector<int8_t> RunConv(const ConvLayer& layer, const std::vector<int8_t>& i
   return output;
 }
 
-// The same in the input's memory, where the kernel says that it may.
+// A buffer that holds the input `lead` bytes behind where an output of `count` bytes begins.
+std::vector<int8_t> Behind(const std::vector<int8_t>& input, int64_t lead, size_t count) {
+  std::vector<int8_t> memory(std::max(static_cast<size_t>(lead) + input.size(), count));
+  std::ranges::copy(input, memory.begin() + lead);
+  return memory;
+}
+
+// The same over the input's memory, as close as overlap.h allows.
 template <typename T, ConvKind kKind>
-std::vector<int8_t> RunConvInPlace(const ConvLayer& layer, std::vector<int8_t> memory, const int8_t* weights,
-                                   const Channel* channels) {
+std::vector<int8_t> RunConvOverInput(const ConvLayer& layer, const std::vector<int8_t>& input, const int8_t* weights,
+                                     const Channel* channels) {
   constexpr ConvGeometry kG = kKind.g;
   const auto count = static_cast<size_t>(kG.out_h * kG.out_w * kG.out_c);
-  memory.resize(std::max(memory.size(), count));
+  const int64_t lead = kG.IsPointwise() ? PointwiseLeadBytes(kG) : ConvLeadBytes(kG);
+  std::vector<int8_t> memory = Behind(input, lead, count);
   if constexpr (kG.IsPointwise()) {
     AlignedBytes scratch(static_cast<size_t>(PointwiseScratchBytes(kG)));
-    Pointwise<T, kKind>(layer, memory.data(), weights, channels, scratch.data(), memory.data());
+    Pointwise<T, kKind>(layer, memory.data() + lead, weights, channels, scratch.data(), memory.data());
   } else {
     AlignedBytes scratch(static_cast<size_t>(kG.WindowBytes()));
-    Conv2D<T, kKind>(layer, memory.data(), weights, channels, scratch.data(), memory.data());
+    Conv2D<T, kKind>(layer, memory.data() + lead, weights, channels, scratch.data(), memory.data());
   }
   memory.resize(count);
   return memory;
@@ -253,9 +262,7 @@ void CheckConv(uint32_t seed) {
   const auto channels = layer.Channels(kKind.rescale, static_cast<size_t>(ConvBlocks(kG) * 4), layer.bias);
   const ConvLayer run{layer.input_zero, layer.stage};
   ASSERT_EQ((RunConv<T, kKind>(run, input, packed.data(), channels.data())), defined);
-  if (kG.IsPointwise() ? PointwiseWorksInPlace(kG) : ConvWorksInPlace(kG)) {
-    ASSERT_EQ((RunConvInPlace<T, kKind>(run, input, packed.data(), channels.data())), defined) << "in place";
-  }
+  ASSERT_EQ((RunConvOverInput<T, kKind>(run, input, packed.data(), channels.data())), defined) << "over its input";
 }
 
 constexpr ConvGeometry Same(int h, int w, int in_c, int out_c, int kernel_h, int kernel_w, int stride,
@@ -376,13 +383,11 @@ void CheckConvPool() {
     AlignedBytes scratch(static_cast<size_t>(kKind.ScratchBytes()));
     ConvMaxPool<T, kKind>(run, input.data(), packed.data(), channels.data(), scratch.data(), output.data());
     ASSERT_EQ(output, defined);
-    if (ConvPoolWorksInPlace(kG, kP)) {
-      auto memory = input;
-      memory.resize(std::max(memory.size(), defined.size()));
-      ConvMaxPool<T, kKind>(run, memory.data(), packed.data(), channels.data(), scratch.data(), memory.data());
-      memory.resize(defined.size());
-      ASSERT_EQ(memory, defined) << "in place";
-    }
+    const int64_t lead = ConvPoolLeadBytes(kG, kP);
+    auto memory = Behind(input, lead, defined.size());
+    ConvMaxPool<T, kKind>(run, memory.data() + lead, packed.data(), channels.data(), scratch.data(), memory.data());
+    memory.resize(defined.size());
+    ASSERT_EQ(memory, defined) << "over its input";
   }
 }
 
@@ -424,11 +429,13 @@ void CheckDepthwise() {
     std::vector<int8_t> output(defined.size());
     DepthwiseConv2D<T, kKind>(run, input.data(), packed.data(), channels.data(), scratch.data(), output.data());
     ASSERT_EQ(output, defined);
-    if (DepthwiseWorksInPlace(kD)) {
-      auto memory = input;
-      DepthwiseConv2D<T, kKind>(run, memory.data(), packed.data(), channels.data(), scratch.data(), memory.data());
+    if (kD.multiplier == 1) {
+      const int64_t lead = DepthwiseLeadBytes(kD);
+      auto memory = Behind(input, lead, defined.size());
+      DepthwiseConv2D<T, kKind>(run, memory.data() + lead, packed.data(), channels.data(), scratch.data(),
+                                memory.data());
       memory.resize(defined.size());
-      ASSERT_EQ(memory, defined) << "in place";
+      ASSERT_EQ(memory, defined) << "over its input";
     }
   }
 }

@@ -154,7 +154,7 @@ inline void ConvRow(InputWindow<kKind.g>& window, int oy, const int8_t* weights,
 }
 
 // `input` [in_h, in_w, in_c]; `weights` by PackConvWeights; `channels` ConvBlocks() * 4, zeros behind out_c; `scratch` holds
-// kG.WindowBytes(). `output` may be `input` where ConvWorksInPlace says so.
+// kG.WindowBytes(). `output` may lie over `input` (overlap.h).
 template <typename T, ConvKind kKind>
 inline void Conv2D(const ConvLayer& layer, const int8_t* input, const int8_t* weights, const Channel* channels,
                    void* scratch, int8_t* output) {
@@ -164,16 +164,6 @@ inline void Conv2D(const ConvLayer& layer, const int8_t* input, const int8_t* we
     ConvRow<T, kKind>(window, oy, weights, channels, layer.stage, output);
     output += kG.out_w * kG.out_c;
   }
-}
-
-// True if no output row is written over an input row that is not in the window yet.
-constexpr bool ConvWorksInPlace(const ConvGeometry& g) {
-  for (int oy = 0; oy < g.out_h; ++oy) {
-    const int64_t loaded = static_cast<int64_t>(oy) * g.stride_h - g.pad_top + (g.kernel_h - 1) * g.dilation_h + 1;
-    const int64_t rows = loaded < g.in_h ? (loaded < 0 ? 0 : loaded) : g.in_h;
-    if (rows < g.in_h && int64_t{oy + 1} * g.out_w * g.out_c > rows * g.in_w * g.in_c) return false;
-  }
-  return true;
 }
 
 }  // namespace linnet::kernels

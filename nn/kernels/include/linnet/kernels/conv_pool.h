@@ -84,15 +84,4 @@ inline void ConvMaxPool(const ConvLayer& layer, const int8_t* input, const int8_
   }
 }
 
-// True if no pooled row is written over an input row that is not in the window yet.
-constexpr bool ConvPoolWorksInPlace(const ConvGeometry& g, const PoolGeometry& p) {
-  for (int py = 0; py < p.out_h; ++py) {
-    const int64_t oy = LastPooledRow(g, p, py) - 1;
-    const int64_t loaded = oy * g.stride_h - g.pad_top + (g.kernel_h - 1) * g.dilation_h + 1;
-    const int64_t rows = loaded < g.in_h ? (loaded < 0 ? 0 : loaded) : g.in_h;
-    if (rows < g.in_h && int64_t{py + 1} * p.out_w * g.out_c > rows * g.in_w * g.in_c) return false;
-  }
-  return true;
-}
-
 }  // namespace linnet::kernels

@@ -131,7 +131,7 @@ template <DepthwiseGeometry kD>
 }
 
 // `input` [in_h, in_w, in_c]; `weights` by PackDepthwiseWeights; `scratch` holds kD.ScratchBytes(), 4-byte aligned. `output`
-// may be `input` where DepthwiseWorksInPlace says so.
+// may lie over `input` (overlap.h).
 template <typename T, DepthwiseKind kKind>
 [[gnu::noinline]] void DepthwiseConv2D(const ConvLayer& layer, const int8_t* input, const int8_t* weights,
                                        const Channel* channels, void* scratch, int8_t* output) {

@@ -78,11 +78,4 @@ inline void PackDepthwiseWeights(const DepthwiseGeometry& d, const int8_t* weigh
   }
 }
 
-// In place: with stride 1 a channel's outputs replace its own inputs, which are in the planes by then.
-constexpr bool DepthwiseWorksInPlace(const DepthwiseGeometry& d) {
-  const int64_t row_shift = int64_t{d.g.stride_h};
-  return d.multiplier == 1 && d.g.stride_w == 1 && row_shift == 1 && d.g.out_w == d.g.in_w && d.g.out_h <= d.g.in_h &&
-         d.Rows() > d.g.pad_top;
-}
-
 }  // namespace linnet::kernels

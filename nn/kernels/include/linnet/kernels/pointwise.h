@@ -1,5 +1,5 @@
 // 1x1 convolution without padding: two pixels are spread into 16-bit words, then all their output channels are computed from
-// these. Reads both pixels before it writes them: in place where the output has no more channels than the input.
+// these. Reads both pixels before it writes them, so that the output may lie over the input (overlap.h).
 #pragma once
 
 #include <cstdint>
@@ -85,11 +85,6 @@ inline void Pointwise(const ConvLayer& layer, const int8_t* input, const int8_t*
       output += (both ? 2 : 1) * kG.out_c;
     }
   }
-}
-
-// In place: a pixel's outputs must not reach inputs that are still to be read.
-constexpr bool PointwiseWorksInPlace(const ConvGeometry& g) {
-  return g.out_c <= g.in_c && g.out_h * g.out_w <= g.in_h * g.in_w;
 }
 
 }  // namespace linnet::kernels
