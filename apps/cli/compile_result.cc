@@ -80,7 +80,9 @@ std::string AddSizes(const emit::Report& report, const std::optional<profile::Bo
                {"ram_bytes", ram_bytes},
                {"arena_bytes", cost->arena_bytes},
                {"stack_bytes", cost->stack_bytes_max},
-               {"instructions", cost->instructions_max}});
+               {"stack_bytes_bound", cost->stack_bytes_bound},
+               {"instructions", cost->instructions_max},
+               {"cycles_estimated", cost->cycles_estimated_max}});
   return fmt::format("flash {} ({} code, {} weights), RAM {} ({} arena, {} stack), {} instructions an inference\n",
                      Kilobytes(flash_bytes), Kilobytes(cost->flash_code_bytes), Kilobytes(cost->flash_weights_bytes),
                      Kilobytes(ram_bytes), Kilobytes(cost->arena_bytes), Kilobytes(cost->stack_bytes_max),

@@ -57,7 +57,7 @@ Json ProofJson(const Proof& proof) {
                       {"board", Hex(layer.board)},
                       {"equal", layer.equal()}});
   }
-  Json json = {{"inputs", proof.inputs}, {"equal", proof.equal}, {"bit_equal", proof.equal == proof.inputs}};
+  Json json = {{"inputs", proof.inputs}, {"equal", proof.equal}, {"bit_equal", !proof.difference}};
   if (proof.difference) {
     json["first_difference"] = proof.difference->input;
     json["first_layer_that_differs"] = proof.difference->layer;

@@ -1,6 +1,7 @@
 #include "linnet/profile/prove.h"
 
 #include <algorithm>
+#include <future>
 
 #include "reference_run.h"
 #include "target/layer_hash.h"
@@ -30,15 +31,55 @@ uint64_t HashOfLayer(const std::vector<std::vector<uint64_t>>& traces, size_t la
   return LayerHash(hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 
-// Of one input: the first layer that is not the same everywhere.
-void FindLayer(const Traces& traces, size_t input, const emit::Report& report, Proof::Difference& difference) {
+// Of traced input `at`: the first layer that is not the same everywhere.
+std::optional<Proof::Difference> DifferenceIn(const Traces& traces, size_t at, const emit::Report& report) {
   for (size_t layer = 0; layer < report.layers.size(); ++layer) {
-    const uint64_t reference = traces.reference[input][layer];
-    const uint64_t host = traces.host[input][layer], board = traces.board[input][layer];
+    const uint64_t reference = traces.reference[at][layer];
+    const uint64_t host = traces.host[at][layer], board = traces.board[at][layer];
     if (reference == host && host == board) continue;
-    difference.layer = report.layers[layer].name;
-    difference.where = reference != host ? "reference and host" : "host and board";
+    return Proof::Difference{.input = at,
+                             .layer = report.layers[layer].name,
+                             .where = reference != host ? "reference and host" : "host and board"};
+  }
+  return std::nullopt;
+}
+
+// Names the layer of a difference that is known by its outputs; finds one that no output shows.
+void FindLayer(const Traces& traces, const emit::Report& report, Proof& proof) {
+  if (proof.difference) {
+    const auto found = DifferenceIn(traces, traces.host.size() - 1, report);
+    if (found) proof.difference->layer = found->layer, proof.difference->where = found->where;
     return;
+  }
+  for (size_t i = 0; i < proof.traced && !proof.difference; ++i) proof.difference = DifferenceIn(traces, i, report);
+}
+
+// The code as it ships over all inputs.
+struct Answers {
+  ReferenceResult reference;
+  RunResult host, board;
+  std::optional<FloatAgreement> float_agreement;
+};
+
+// The emulator keeps one core busy as long as all the others take together.
+Outcome<Answers> AnswerEverywhere(const fs::path& model, const emit::Report& report, const std::vector<Bytes>& inputs) {
+  auto on_board = std::async(std::launch::async, [&] { return RunOnBoard(model, inputs); });
+  Answers answers;
+  LINNET_ASSIGN(answers.reference, RunReference(model, report, inputs, false));
+  LINNET_ASSIGN(answers.host, RunOnHost(model, inputs));
+  LINNET_ASSIGN(answers.float_agreement, CompareWithFloat(model, report, inputs, answers.reference.outputs));
+  LINNET_ASSIGN(answers.board, on_board.get());
+  return answers;
+}
+
+void CompareOutputs(const Answers& answers, Proof& proof) {
+  for (size_t i = 0; i < proof.inputs; ++i) {
+    const bool as_reference = answers.reference.outputs[i] == answers.host.outputs[i];
+    if (as_reference && answers.host.outputs[i] == answers.board.outputs[i]) {
+      ++proof.equal;
+    } else if (!proof.difference) {
+      proof.difference = {.input = i, .layer = {}, .where = as_reference ? "host and board" : "reference and host"};
+    }
   }
 }
 
@@ -46,26 +87,18 @@ void FindLayer(const Traces& traces, size_t input, const emit::Report& report, P
 
 Outcome<Proof> Prove(const fs::path& model, const std::vector<Bytes>& inputs, const ProveOptions& options) {
   LINNET_ASSIGN(const emit::Report report, emit::ReadReport(model));
-  LINNET_ASSIGN(const ReferenceResult reference, RunReference(model, report, inputs, false));
-  LINNET_ASSIGN(const RunResult host, RunOnHost(model, inputs));
-  LINNET_ASSIGN(const RunResult board, RunOnBoard(model, inputs));
+  LINNET_ASSIGN(Answers answers, AnswerEverywhere(model, report, inputs));
   Proof proof;
   proof.inputs = inputs.size();
-  if (board.cost) proof.cost = *board.cost;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (reference.outputs[i] == host.outputs[i] && host.outputs[i] == board.outputs[i]) {
-      ++proof.equal;
-    } else if (!proof.difference) {
-      proof.difference = {.input = i,
-                          .layer = {},
-                          .where = reference.outputs[i] != host.outputs[i] ? "reference and host" : "host and board"};
-    }
-  }
+  proof.float_agreement = answers.float_agreement;
+  if (answers.board.cost) proof.cost = *std::move(answers.board.cost);
+  CompareOutputs(answers, proof);
+
   proof.traced = std::min(options.traced, inputs.size());
   std::vector<Bytes> traced(inputs.begin(), inputs.begin() + static_cast<ptrdiff_t>(proof.traced));
   if (proof.difference) traced.push_back(inputs[proof.difference->input]);
   LINNET_ASSIGN(const Traces traces, Trace(model, report, traced));
-  if (proof.difference) FindLayer(traces, traced.size() - 1, report, *proof.difference);
+  FindLayer(traces, report, proof);
   for (size_t layer = 0; layer < report.layers.size(); ++layer) {
     proof.layers.push_back({.name = report.layers[layer].name,
                             .op = report.layers[layer].op,
@@ -73,7 +106,6 @@ Outcome<Proof> Prove(const fs::path& model, const std::vector<Bytes>& inputs, co
                             .host = HashOfLayer(traces.host, layer),
                             .board = HashOfLayer(traces.board, layer)});
   }
-  LINNET_ASSIGN(proof.float_agreement, CompareWithFloat(model, report, inputs, board.outputs));
   return proof;
 }
 

@@ -89,6 +89,20 @@ TEST_F(ProveTest, CodeThatIsWrongEverywhereDiffersFromTheReference) {
   EXPECT_EQ(proof->difference->where, "reference and host");
 }
 
+// An answer that is put right again before the next layer reads it: no output shows it, the layer's hash does.
+TEST_F(ProveTest, ADifferenceThatNoOutputShowsIsFound) {
+  EmitModel(Network(), 0);
+  const std::string answer = "*" + AnswerOf(0);
+  Sabotage(model_, Done(0),
+           "  " + answer + " ^= 1;\n  for (int once = 0; once < 1; ++once, " + answer + " ^= 1)" + Done(0));
+  const auto proof = ProveIt(3, 2);
+  ASSERT_TRUE(proof) << proof.error().message;
+  ASSERT_TRUE(proof->difference);
+  EXPECT_EQ(proof->equal, 3U);
+  EXPECT_EQ(proof->difference->input, 0U);
+  EXPECT_EQ(proof->difference->layer, report_.layers[0].name);
+}
+
 // One weight, no rounding: the float network and its int8 form answer alike to half a step.
 TEST_F(ProveTest, TheFloatNetworkAnswersTheSameInputs) {
   graph::Graph floats;

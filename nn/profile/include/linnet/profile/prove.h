@@ -30,7 +30,8 @@ struct FloatAgreement {
 struct Proof {
   size_t inputs = 0;
   size_t equal = 0;  // inputs with the same outputs everywhere
-  // Of the first input that differs somewhere: its index, the first layer that differs, and where.
+  // Of the first input whose outputs differ somewhere, else of the first traced one of which a layer does: its index, the first
+  // layer that differs, and where. None: proved.
   struct Difference {
     size_t input = 0;
     std::string layer;
