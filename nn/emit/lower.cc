@@ -42,6 +42,7 @@ Lowering* LoweringOf(OpKind op) {
     case OpKind::kTranspose: return LowerTranspose;
     case OpKind::kSlice: return LowerSlice;
     case OpKind::kResizeNearest: return LowerResize;
+    case OpKind::kQuantize:
     case OpKind::kDequantize: return LowerQuantize;
     default: return IsArithmetic(op) ? LowerArithmetic : nullptr;
   }
@@ -63,8 +64,7 @@ Lowering* Int8LoweringOf(OpKind op) {
     case OpKind::kClamp:
     case OpKind::kLeakyRelu:
     case OpKind::kHardSwish:
-    case OpKind::kIdentity:
-    case OpKind::kQuantize: return LowerTable;
+    case OpKind::kIdentity: return LowerTable;
     default: return nullptr;
   }
 }
@@ -75,8 +75,7 @@ Outcome<void> LowerNode(const Graph& graph, const Node& node, Layer& layer) {
     return Unsupported(node, "its input '" + input.name + "' is constant; fold constants first");
   if (Lowering* lowering = LoweringOf(node.op)) return lowering(graph, node, layer);
   if (node.op == OpKind::kIdentity && input.type != graph::DType::kInt8) return LowerCopy(graph, node, layer);
-  if (IsFloat(graph, node.inputs[0]))
-    return node.op == OpKind::kQuantize ? LowerQuantize(graph, node, layer) : LowerFloat(graph, node, layer);
+  if (IsFloat(graph, node.inputs[0])) return LowerFloat(graph, node, layer);
   if (Lowering* lowering = Int8LoweringOf(node.op)) return lowering(graph, node, layer);
   return Unsupported(node, "there is no kernel for this operator");
 }

@@ -26,10 +26,12 @@ Outcome<bool> MovesAsIs(const Graph& graph, const Node& node) {
   const graph::DType type = graph.tensor(node.inputs[0]).type;
   if (type != graph.tensor(node.outputs[0]).type)
     return Unsupported(node, "its input and its output have different types");
-  if (type == graph::DType::kFloat32 || type == graph::DType::kInt32 || type == graph::DType::kInt64) return true;
+  if (type == graph::DType::kFloat32 || type == graph::DType::kInt16 || type == graph::DType::kInt32 ||
+      type == graph::DType::kInt64)
+    return true;
   if (type != graph::DType::kInt8)
-    return Unsupported(node,
-                       fmt::format("tensors of {}; supported are float32, int8, int32 and int64", graph::Name(type)));
+    return Unsupported(
+        node, fmt::format("tensors of {}; supported are float32, int8, int16, int32 and int64", graph::Name(type)));
   if (IsTflite(graph)) return true;
   LINNET_ASSIGN(const PerTensor from, QuantizationOf(graph, node, node.inputs[0]));
   LINNET_ASSIGN(const PerTensor to, QuantizationOf(graph, node, node.outputs[0]));

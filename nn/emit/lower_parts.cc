@@ -67,6 +67,7 @@ Outcome<Stage> StageOf(const Graph& graph, const Node& node, graph::Activation a
 std::string_view ElementType(graph::DType type) {
   switch (type) {
     case graph::DType::kFloat32: return "float";
+    case graph::DType::kInt16: return "int16_t";
     case graph::DType::kInt32: return "int32_t";
     case graph::DType::kInt64: return "int64_t";
     default: return "int8_t";

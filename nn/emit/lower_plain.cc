@@ -1,5 +1,6 @@
 // Int8 operators of one tensor, element by element or row by row: tables, softmax, and the ways between float and int8.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -30,13 +31,21 @@ int RowLength(const Graph& graph, const Node& node) {
 
 Outcome<void> CheckSoftmax(const Graph& graph, const Node& node, float scale, int32_t zero_point, int row_max) {
   if (auto input = QuantizationOf(graph, node, node.inputs[0]); !input) return std::unexpected(input.error());
-  LINNET_ASSIGN(const PerTensor output, QuantizationOf(graph, node, node.outputs[0]));
-  if (output.scale != scale || output.zero_point != zero_point) {
-    return Wrong(node, fmt::format("its output must have scale {} and zero point {}", scale, zero_point));
-  }
   if (const int count = RowLength(graph, node); count > row_max)
     return Unsupported(node, fmt::format("rows of {} elements; at most {} are supported", count, row_max));
-  return {};
+  const graph::Tensor& output = graph.tensor(node.outputs[0]);
+  if (output.type == graph::DType::kInt16 &&
+      IsTflite(graph)) {  // of a file's own scale, which TensorFlow Lite holds to
+    scale = 1.0F / 65536;
+    zero_point = -32768;
+    const auto& q = output.quantization;
+    if (q.scales.size() == 1 && std::fabs(q.scales[0] / scale - 1) < 1e-3F && q.zero_points.at(0) == zero_point)
+      return {};
+  } else {
+    LINNET_ASSIGN(const PerTensor q, QuantizationOf(graph, node, node.outputs[0]));
+    if (q.scale == scale && q.zero_point == zero_point) return {};
+  }
+  return Wrong(node, fmt::format("its output must have scale {} and zero point {}", scale, zero_point));
 }
 
 }  // namespace
@@ -104,16 +113,53 @@ Outcome<void> LowerLogSoftmax(const Graph& graph, const Node& node, Layer& layer
   return {};
 }
 
-// kQuantize from float and kDequantize; between int8 scales it is a table.
+namespace {
+
+struct Number {  // one scale and zero point of int8, int16 or int32
+  float scale;
+  int32_t zero_point;
+};
+Outcome<Number> NumberOf(const Graph& graph, const Node& node, graph::TensorId id) {
+  const graph::Tensor& tensor = graph.tensor(id);
+  using enum graph::DType;
+  if (tensor.type != kInt8 && tensor.type != kInt16 && tensor.type != kInt32)
+    return Unsupported(node,
+                       fmt::format("tensor '{}' is {}; supported are float32, int8, int16 and int32 on its two sides",
+                                   tensor.name, graph::Name(tensor.type)));
+  const auto& q = tensor.quantization;
+  if (q.scales.size() != 1 || q.zero_points.size() != 1 || !(q.scales[0] > 0))
+    return Wrong(node, "tensor '" + tensor.name + "' needs one positive scale and one zero point");
+  return Number{q.scales[0], q.zero_points[0]};
+}
+
+}  // namespace
+
+// kQuantize and kDequantize: between float and integers, or from one width of integers to another. Between int8 scales it
+// is a table.
 Outcome<void> LowerQuantize(const Graph& graph, const Node& node, Layer& layer) {
-  const bool to_int8 = node.op == graph::OpKind::kQuantize;
-  LINNET_ASSIGN(const PerTensor q, QuantizationOf(graph, node, to_int8 ? node.outputs[0] : node.inputs[0]));
-  if (!IsFloat(graph, to_int8 ? node.inputs[0] : node.outputs[0]))
-    return Unsupported(node, "supported are float32 and int8 on its two sides");
+  const graph::DType in = graph.tensor(node.inputs[0]).type, out = graph.tensor(node.outputs[0]).type;
+  const int count = Count(graph, node.inputs[0]);
+  if (in == graph::DType::kInt8 && out == graph::DType::kInt8) return LowerTable(graph, node, layer);
   layer.operands = {node.inputs[0]};
-  if (to_int8) layer.in_place = {0};  // reads four bytes, then writes one
-  layer.body = fmt::format("  k::{}({}, {}, {}, input, output);\n", to_int8 ? "Quantize" : "Dequantize",
-                           Count(graph, node.inputs[0]), FloatLiteral(q.scale), q.zero_point);
+  if (graph::SizeBytes(out) <= graph::SizeBytes(in))
+    layer.in_place = {0};  // each element is read before one is written
+  if (in == graph::DType::kFloat32) {
+    LINNET_ASSIGN(const PerTensor q, QuantizationOf(graph, node, node.outputs[0]));
+    layer.body = fmt::format("  k::Quantize({}, {}, {}, input, output);\n", count, FloatLiteral(q.scale), q.zero_point);
+    return {};
+  }
+  LINNET_ASSIGN(const Number from, NumberOf(graph, node, node.inputs[0]));
+  if (out == graph::DType::kFloat32) {
+    layer.body =
+        fmt::format("  k::Dequantize({}, {}, {}, input, output);\n", count, FloatLiteral(from.scale), from.zero_point);
+    return {};
+  }
+  if (auto to = NumberOf(graph, node, node.outputs[0]); !to) return std::unexpected(to.error());
+  const graph::tflite::QuantizeParameters p = graph::tflite::QuantizeParametersOf(graph, node);
+  layer.body = fmt::format(
+      "  static constexpr k::TwiceMultiplier multiplier = {};\n"
+      "  k::Requantize({}, {}, multiplier, {}, input, output);\n",
+      TwiceText(p.output), count, p.input_zero_point, p.output_zero_point);
   return {};
 }
 

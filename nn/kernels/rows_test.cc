@@ -135,7 +135,7 @@ TEST(Softmax, TwiceRoundedIsNearTheRealOne) {
   for (int trial = 0; trial < 100; ++trial) {
     const auto input = RandomBytes(rng, Pick(rng, 1, 50));
     std::vector<int8_t> output(input.size());
-    SoftmaxTwice(1, static_cast<int>(input.size()), table, input.data(), output.data());
+    SoftmaxTwice<int8_t>(1, static_cast<int>(input.size()), table, input.data(), output.data());
     const double max = *std::ranges::max_element(input);
     double sum = 0;
     for (const int8_t x : input) sum += std::exp(0.1 * (x - max));

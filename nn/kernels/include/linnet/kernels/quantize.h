@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "linnet/kernels/rounding.h"
+
 namespace linnet::kernels {
 
 // clamp(zero_point + round(x / scale), -128, 127), the quotient in float, halves away from zero; NaN is -128.
@@ -19,10 +21,21 @@ namespace linnet::kernels {
   }
 }
 
-// scale * float(q - zero_point). The output may not begin at the input's address: it is four times as large.
-[[gnu::noinline]] inline void Dequantize(int count, float scale, int32_t zero_point, const int8_t* input,
-                                         float* output) {
+// scale * float(q - zero_point). The output may not begin at the input's address: it is larger.
+template <typename In>
+[[gnu::noinline]] void Dequantize(int count, float scale, int32_t zero_point, const In* input, float* output) {
   for (int i = 0; i < count; ++i) output[i] = scale * static_cast<float>(input[i] - zero_point);
+}
+
+// TensorFlow Lite's QUANTIZE between int8, int16 and int32: (q - in_zero) scaled with two roundings, plus out_zero, saturated.
+template <typename In, typename Out>
+[[gnu::noinline]] void Requantize(int count, int32_t in_zero, const TwiceMultiplier& m, int32_t out_zero,
+                                  const In* input, Out* output) {
+  constexpr int64_t kHighest = (int64_t{1} << (8 * sizeof(Out) - 1)) - 1;
+  for (int i = 0; i < count; ++i) {
+    const int64_t value = int64_t{ScaleTwice(static_cast<int32_t>(int64_t{input[i]} - in_zero), m)} + out_zero;
+    output[i] = static_cast<Out>(value > kHighest ? kHighest : value < -kHighest - 1 ? -kHighest - 1 : value);
+  }
 }
 
 }  // namespace linnet::kernels

@@ -44,21 +44,23 @@ inline int32_t SumOfExp(const int32_t* table, int max, const int8_t* row, int co
   return sum;
 }
 
-// TensorFlow Lite's: table[d] = exp(-d * scale * beta) in Q0.31, 0 where it leaves a difference out. Output scale 1/256, zero
-// point -128. May work in place. REQUIRES: count <= kSoftmaxTwiceRowMax.
-[[gnu::noinline]] inline void SoftmaxTwice(int rows, int count, const int32_t* table, const int8_t* input,
-                                           int8_t* output) {
+// TensorFlow Lite's: table[d] = exp(-d * scale * beta) in Q0.31, 0 where it leaves a difference out. Output int8 of scale 1/256 and zero
+// point -128, or int16 of 1/65536 and -32768. May work in place. REQUIRES: count <= kSoftmaxTwiceRowMax.
+template <typename Output>
+[[gnu::noinline]] void SoftmaxTwice(int rows, int count, const int32_t* table, const int8_t* input, Output* output) {
+  constexpr int32_t kHighest = sizeof(Output) == 1 ? 127 : 32767;
   for (int row = 0; row < rows; ++row) {
     const int max = RowMax(input, count);
     const int32_t sum = SumOfExp(table, max, input, count);
     const int headroom = __builtin_clz(static_cast<uint32_t>(sum));
     const int32_t scale =
         ReciprocalOfOnePlus(static_cast<int32_t>((static_cast<uint32_t>(sum) << headroom) - (1U << 31)));
-    const int shift = 12 - headroom + 23;
+    const int shift = 12 - headroom + (sizeof(Output) == 1 ? 23 : 15);
     for (int i = 0; i < count; ++i) {
       const auto high = static_cast<uint32_t>(DoublingHigh(table[max - input[i]], scale));
-      const int32_t share = (shift > 31 ? 0 : static_cast<int32_t>((high + (1U << (shift - 1))) >> shift)) - 128;
-      output[i] = static_cast<int8_t>(share > 127 ? 127 : share);
+      const int32_t share =
+          (shift > 31 ? 0 : static_cast<int32_t>((high + (1U << (shift - 1))) >> shift)) - kHighest - 1;
+      output[i] = static_cast<Output>(share > kHighest ? kHighest : share);
     }
     input += count;
     output += count;
