@@ -98,8 +98,10 @@ class TfliteBuilder {
   schema::SubGraphT& graph() { return *model.subgraphs[0]; }
   schema::TensorT& at(int tensor) { return *graph().tensors[static_cast<size_t>(tensor)]; }
 
-  std::vector<uint8_t> Bytes() const {
+  // `all_fields`: fields that have their default value are written too, so that they can be changed in place.
+  std::vector<uint8_t> Bytes(bool all_fields = false) const {
     flatbuffers::FlatBufferBuilder builder;
+    builder.ForceDefaults(all_fields);
     schema::FinishModelBuffer(builder, schema::Model::Pack(builder, &model));
     return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
   }

@@ -1,66 +1,19 @@
-// Any bytes: a verified graph or an error. Most inputs steer a builder instead, so that whole files with all operators, odd
-// shapes, types and options get past FlatBuffers' verifier; then some of their bytes are damaged.
+// Any bytes: a verified graph or an error. Most inputs choose one of the sample files and change some of its fields in place,
+// so that it still passes FlatBuffers' verifier, and may damage bytes of the result; the others are the file themselves.
 #include <fuzzer/FuzzedDataProvider.h>
-
-#include <array>
 
 #include "linnet/base/check.h"
 #include "linnet/tflite/import_tflite.h"
-#include "tflite_builder.h"
+#include "sample_files.h"
 
 namespace {
 
-using linnet::tflite::TfliteBuilder;
+using linnet::tflite::kSampleCount;
+using linnet::tflite::Sample;
 namespace schema = linnet::tflite::schema;
-using Op = schema::BuiltinOperator;
-using Type = schema::TensorType;
-
-constexpr std::array kOps = {
-    Op::ADD,
-    Op::ARG_MAX,
-    Op::AVERAGE_POOL_2D,
-    Op::CAST,
-    Op::CONCATENATION,
-    Op::CONV_2D,
-    Op::DEPTHWISE_CONV_2D,
-    Op::DEQUANTIZE,
-    Op::DIV,
-    Op::EXPAND_DIMS,
-    Op::FLOOR_DIV,
-    Op::FULLY_CONNECTED,
-    Op::GATHER,
-    Op::HARD_SWISH,
-    Op::LEAKY_RELU,
-    Op::LOGISTIC,
-    Op::LOG_SOFTMAX,
-    Op::MAXIMUM,
-    Op::MAX_POOL_2D,
-    Op::MEAN,
-    Op::MUL,
-    Op::PACK,
-    Op::PAD,
-    Op::PADV2,
-    Op::QUANTIZE,
-    Op::REDUCE_PROD,
-    Op::RELU,
-    Op::RELU_0_TO_1,
-    Op::RESHAPE,
-    Op::RESIZE_NEAREST_NEIGHBOR,
-    Op::SHAPE,
-    Op::SLICE,
-    Op::SOFTMAX,
-    Op::SPLIT,
-    Op::SPLIT_V,
-    Op::SQUEEZE,
-    Op::STRIDED_SLICE,
-    Op::SUB,
-    Op::SVDF,
-    Op::TRANSPOSE,
-    Op::TRANSPOSE_CONV,
-    Op::UNIDIRECTIONAL_SEQUENCE_LSTM,
-    Op::UNPACK,
-    Op::WHILE,
-};
+using flatbuffers::Offset;
+using flatbuffers::uoffset_t;
+using flatbuffers::Vector;
 
 void Check(std::span<const uint8_t> file) {
   linnet::tflite::Options options;
@@ -74,221 +27,222 @@ void Check(std::span<const uint8_t> file) {
   }
 }
 
-class Steered {
+// Changes fields of a file in place.
+class Changes {
  public:
-  explicit Steered(FuzzedDataProvider& data) : data_(data) {}
+  Changes(FuzzedDataProvider& data, std::vector<uint8_t>& file)
+      : data_(data), model_(*schema::GetMutableModel(file.data())), graph_(*Get(model_.mutable_subgraphs(), 0)) {}
 
-  std::vector<uint8_t> File() {
-    const int inputs = data_.ConsumeIntegralInRange(1, 2);
-    const Type type = data_.ConsumeBool() ? Type::INT8 : Type::FLOAT32;
-    for (int i = 0; i < inputs; ++i) b_.Input("x", Shape(), data_.ConsumeBool() ? type : AnyType(), Scale(), Zero());
-    const int operators = data_.ConsumeIntegralInRange(1, 6);
-    for (int i = 0; i < operators && data_.remaining_bytes() > 0; ++i) AddOperator(type);
-    b_.Output(AnyTensor(0));
-    if (data_.ConsumeBool()) b_.Output(last_);
-    return b_.Bytes();
+  void Apply() {
+    switch (Below(8)) {
+      case 0: return ChangeShape();
+      case 1: return ChangeQuantization();
+      case 2: return ChangeTensor();
+      case 3: return ChangeOperator();
+      case 4: return ChangeBuffer();
+      case 5: return ChangeLists();
+      default: return ChangeOptions();
+    }
   }
 
  private:
-  int Small() { return data_.ConsumeIntegralInRange(-2, 6); }
-  // The scales and zero points that operators fix are as likely as others.
-  float Scale() {
-    constexpr std::array kScales = {0.5F, 1.0F / 256, 1.0F / 128, 16.0F / 256, 0.25F, 1.0F / 65536, 0.0F, 1e-30F};
-    return kScales[data_.ConsumeIntegralInRange<size_t>(0, kScales.size() - 1)];
+  template <typename T>
+  static T* Get(Vector<Offset<T>>* tables, size_t i) {
+    return tables->GetMutableObject(static_cast<uoffset_t>(i));
   }
-  int64_t Zero() {
-    constexpr std::array<int64_t, 6> kZeros = {0, -128, 127, 3, -32768, 1000};
-    return kZeros[data_.ConsumeIntegralInRange<size_t>(0, kZeros.size() - 1)];
+  template <typename T>
+  T* Any(Vector<Offset<T>>* tables) {
+    return Get(tables, Below(tables->size()));
   }
-  Type AnyType() { return static_cast<Type>(data_.ConsumeIntegralInRange(0, 17)); }
-  TfliteBuilder::Dims Shape() {
-    TfliteBuilder::Dims shape(data_.ConsumeIntegralInRange<size_t>(0, 4));
-    for (int32_t& d : shape)
-      d = data_.ConsumeIntegralInRange(0, 15) == 0 ? Small() : data_.ConsumeIntegralInRange(1, 4);
-    if (data_.ConsumeIntegralInRange(0, 63) == 0) shape.assign(9, 1 << 30);
-    return shape;
+  size_t Below(size_t count) { return count == 0 ? 0 : data_.ConsumeIntegralInRange<size_t>(0, count - 1); }
+  int32_t Number() {
+    switch (Below(8)) {
+      case 0: return data_.ConsumeIntegral<int32_t>();
+      case 1: return data_.ConsumeIntegralInRange(-300, 300);
+      default: return data_.ConsumeIntegralInRange(-2, 9);
+    }
   }
-  // A tensor that is there, -1 or beyond; most often one of the last.
-  int AnyTensor(int from_end) {
-    const int count = static_cast<int>(b_.graph().tensors.size());
-    if (data_.ConsumeIntegralInRange(0, 31) == 0) return data_.ConsumeIntegralInRange(-2, count + 1);
-    return data_.ConsumeIntegralInRange(std::max(0, count - 1 - from_end), count - 1);
+  float Real() {
+    constexpr std::array kReals = {1.0F / 256, 1.0F / 128, 0.0625F, 1.0F / 65536, 0.0F, -1.0F, 1e-38F, 3e38F};
+    return data_.ConsumeBool() ? kReals[Below(kReals.size())] : data_.ConsumeFloatingPoint<float>();
+  }
+  int AnyTensor() { return data_.ConsumeIntegralInRange(-1, static_cast<int>(graph_.tensors()->size())); }
+
+  // Another element, or one element fewer.
+  template <typename T>
+  void ChangeList(Vector<T>* list, T value) {
+    if (list == nullptr || list->size() == 0) return;
+    if (Below(4) == 0)
+      flatbuffers::WriteScalar(reinterpret_cast<uint8_t*>(list), list->size() - 1);
+    else
+      list->Mutate(static_cast<uoffset_t>(Below(list->size())), value);
+  }
+  // Lets a field of the table refer to what lies at `target`, if that is behind it, as it must be in the format.
+  template <typename Table>
+  void Refer(Table* table, flatbuffers::voffset_t field, const void* target) {
+    uint8_t* at = reinterpret_cast<flatbuffers::Table*>(table)->GetAddressOf(field);
+    const auto distance = reinterpret_cast<const uint8_t*>(target) - at;
+    if (at != nullptr && target != nullptr && distance > 0)
+      flatbuffers::WriteScalar(at, static_cast<uoffset_t>(distance));
   }
 
-  int Numbers() {  // axes, sizes, amounts: as many as a vector or a table needs
-    std::vector<int32_t> values(data_.ConsumeIntegralInRange<size_t>(0, 8));
-    for (int32_t& value : values)
-      value = data_.ConsumeIntegralInRange(0, 31) == 0 ? data_.ConsumeIntegral<int32_t>() : Small();
-    TfliteBuilder::Dims shape;
-    if (values.size() != 1 || data_.ConsumeBool()) shape = {static_cast<int32_t>(values.size())};
-    if (values.size() == 8 && data_.ConsumeBool()) shape = {4, 2};
-    return b_.Ints("n", shape, values);
+  void ChangeShape() {
+    schema::Tensor* tensor = Any(graph_.mutable_tensors());
+    if (Below(4) != 0) return ChangeList(tensor->mutable_shape(), Number());
+    const bool signature = Below(4) == 0;
+    Refer(tensor, signature ? schema::Tensor::VT_SHAPE_SIGNATURE : schema::Tensor::VT_SHAPE,
+          Any(graph_.mutable_tensors())->shape());
   }
-  int Weights(Type type) {
-    const TfliteBuilder::Dims shape = Shape();
-    int64_t count = 1;
-    for (const int32_t d : shape) count = d < 0 || count > 4096 ? 0 : count * d;
-    const auto size = static_cast<size_t>(count);
-    if (type == Type::FLOAT32) return b_.Floats("w", shape, std::vector<float>(size, 0.5F));
-    if (type == Type::INT32) return b_.Ints("b", shape, std::vector<int32_t>(size, 5));
-    if (type == Type::INT16) return b_.Constant("w16", shape, std::vector<int16_t>(size, 5), Type::INT16);
-    const bool channels = data_.ConsumeBool() && !shape.empty();
-    const int axis = channels ? data_.ConsumeIntegralInRange(0, static_cast<int>(shape.size()) - 1) : 0;
-    const auto extent = channels && count > 0 ? static_cast<size_t>(shape[static_cast<size_t>(axis)]) : 1;
-    return b_.Int8s("w", shape, std::vector<int8_t>(size, 3), std::vector<float>(extent, Scale()), axis);
+  void ChangeQuantization() {
+    schema::Tensor* tensor = Any(graph_.mutable_tensors());
+    auto* q = tensor->mutable_quantization();
+    if (q == nullptr || Below(6) == 0)
+      return Refer(tensor, schema::Tensor::VT_QUANTIZATION, Any(graph_.mutable_tensors())->quantization());
+    switch (Below(4)) {
+      case 0: q->mutate_quantized_dimension(Number()); return;
+      case 1: return ChangeList(q->mutable_zero_point(), int64_t{Number()});
+      default: return ChangeList(q->mutable_scale(), Real());
+    }
   }
-  int Operand(Type type) {
-    switch (data_.ConsumeIntegralInRange(0, 7)) {
-      case 0:
-      case 1: return Numbers();
-      case 2:
-      case 3: return Weights(type);
-      case 4: return Weights(Type::INT32);
-      case 5: return b_.Variable("s", Shape(), data_.ConsumeBool() ? Type::INT16 : Type::INT8, Scale(), Zero());
-      default: return last_ < 0 ? AnyTensor(4) : last_;
+  void ChangeTensor() {
+    schema::Tensor* tensor = Any(graph_.mutable_tensors());
+    switch (Below(5)) {
+      case 0: tensor->mutate_is_variable(!tensor->is_variable()); return;
+      case 1: tensor->mutate_buffer(static_cast<uint32_t>(Below(model_.buffers()->size() + 1))); return;
+      case 2: tensor->mutate_external_buffer(static_cast<uint32_t>(Below(2))); return;
+      default: tensor->mutate_type(static_cast<schema::TensorType>(data_.ConsumeIntegralInRange(-1, 21)));
+    }
+  }
+  void ChangeOperator() {
+    schema::Operator* op = Any(graph_.mutable_operators());
+    switch (Below(8)) {
+      case 0: return ChangeList(op->mutable_outputs(), AnyTensor());
+      case 1: op->mutate_opcode_index(static_cast<uint32_t>(Below(model_.operator_codes()->size() + 1))); return;
+      case 2: {
+        const int code = data_.ConsumeIntegralInRange(0, 210);
+        schema::OperatorCode* table = Any(model_.mutable_operator_codes());
+        table->mutate_builtin_code(static_cast<schema::BuiltinOperator>(code));
+        table->mutate_deprecated_builtin_code(static_cast<int8_t>(std::min(code, 127)));
+        return;
+      }
+      case 3: return Refer(op, schema::Operator::VT_INPUTS, Any(graph_.mutable_operators())->inputs());
+      case 4: return Refer(op, schema::Operator::VT_OUTPUTS, Any(graph_.mutable_operators())->outputs());
+      default: return ChangeList(op->mutable_inputs(), AnyTensor());
+    }
+  }
+  void ChangeBuffer() {
+    schema::Buffer* buffer = Any(model_.mutable_buffers());
+    auto* bytes = buffer->mutable_data();
+    switch (Below(8)) {
+      case 0: buffer->mutate_offset(Below(2) == 0 ? data_.ConsumeIntegral<uint64_t>() : Below(4096)); return;
+      case 1: buffer->mutate_size(data_.ConsumeIntegral<uint16_t>()); return;
+      default:
+        if (bytes == nullptr || bytes->size() < 4 || data_.ConsumeBool())
+          return ChangeList(bytes, data_.ConsumeIntegral<uint8_t>());
+        flatbuffers::WriteScalar(bytes->Data() + Below(bytes->size() / 4) * 4, Number());  // most hold int32
+    }
+  }
+  void ChangeLists() {
+    switch (Below(4)) {
+      case 0: return ChangeList(graph_.mutable_inputs(), AnyTensor());
+      case 1: return ChangeList(graph_.mutable_outputs(), AnyTensor());
+      case 2: return Refer(&graph_, schema::SubGraph::VT_OUTPUTS, Any(graph_.mutable_operators())->inputs());
+      default:
+        if (auto* operators = graph_.mutable_operators(); operators->size() > 1)
+          flatbuffers::WriteScalar(reinterpret_cast<uint8_t*>(operators),
+                                   static_cast<uoffset_t>(1 + Below(operators->size())));
     }
   }
 
-  void AddOperator(Type type) {
-    const Op op = kOps[data_.ConsumeIntegralInRange<size_t>(0, kOps.size() - 1)];
-    const size_t wanted = op == Op::UNIDIRECTIONAL_SEQUENCE_LSTM ? 24 : data_.ConsumeIntegralInRange<size_t>(0, 5);
-    std::vector<int32_t> inputs;
-    for (size_t i = 0; i < wanted; ++i) {
-      const bool absent = data_.ConsumeIntegralInRange(0, 15) == 0;
-      inputs.push_back(absent ? -1 : i == 0 && data_.ConsumeBool() ? AnyTensor(3) : Operand(type));
-    }
-    std::vector<int32_t> outputs;
-    for (int i = data_.ConsumeIntegralInRange(1, 3); i > 0; --i) {
-      const bool declared = data_.ConsumeIntegralInRange(0, 7) == 0;
-      outputs.push_back(b_.Tensor("y", declared ? Shape() : TfliteBuilder::Dims{},
-                                  data_.ConsumeIntegralInRange(0, 3) == 0 ? AnyType() : type, Scale(), Zero()));
-      if (data_.ConsumeBool()) break;
-    }
-    last_ = outputs.back();
-    SetOptions(b_.Operator(op, std::move(inputs), std::move(outputs)), op);
-  }
-
-  schema::Padding AnyPadding() { return static_cast<schema::Padding>(data_.ConsumeIntegralInRange(0, 2)); }
-  schema::ActivationFunctionType AnyActivation() {
-    return static_cast<schema::ActivationFunctionType>(data_.ConsumeIntegralInRange(0, 6));
-  }
+  // One field of the options, or more, whatever they are.
   template <typename Options>
-  Options Window() {
-    Options options;
-    options.padding = AnyPadding();
-    options.stride_h = Small();
-    options.stride_w = Small();
-    options.fused_activation_function = AnyActivation();
-    if constexpr (requires { options.filter_width; }) {
-      options.filter_width = Small();
-      options.filter_height = data_.ConsumeBool() ? Small() : data_.ConsumeIntegral<int32_t>();
-    }
-    if constexpr (requires { options.dilation_h_factor; }) options.dilation_h_factor = Small();
-    return options;
-  }
-  template <typename Options>
-  Options Fused() {
-    Options options;
-    options.fused_activation_function = AnyActivation();
-    if constexpr (requires { options.axis; }) options.axis = Small();
-    if constexpr (requires { options.keep_num_dims; }) options.keep_num_dims = data_.ConsumeBool();
-    if constexpr (requires { options.rank; }) options.rank = Small();
-    if constexpr (requires { options.cell_clip; }) options.cell_clip = data_.ConsumeFloatingPoint<float>();
-    return options;
-  }
-
-  void SetOptions(schema::OperatorT& table, Op op) {
-    auto& options = table.builtin_options;
-    if (data_.ConsumeIntegralInRange(0, 31) == 0) return;
-    switch (op) {
-      case Op::ADD: options.Set(Fused<schema::AddOptionsT>()); break;
-      case Op::SUB: options.Set(Fused<schema::SubOptionsT>()); break;
-      case Op::MUL: options.Set(Fused<schema::MulOptionsT>()); break;
-      case Op::CONV_2D: options.Set(Window<schema::Conv2DOptionsT>()); break;
-      case Op::DEPTHWISE_CONV_2D: options.Set(Window<schema::DepthwiseConv2DOptionsT>()); break;
-      case Op::TRANSPOSE_CONV: options.Set(Window<schema::TransposeConvOptionsT>()); break;
-      case Op::AVERAGE_POOL_2D:
-      case Op::MAX_POOL_2D: options.Set(Window<schema::Pool2DOptionsT>()); break;
-      case Op::FULLY_CONNECTED: options.Set(Fused<schema::FullyConnectedOptionsT>()); break;
-      case Op::CONCATENATION: options.Set(Fused<schema::ConcatenationOptionsT>()); break;
-      case Op::SVDF: options.Set(Fused<schema::SVDFOptionsT>()); break;
-      case Op::UNIDIRECTIONAL_SEQUENCE_LSTM: {
-        auto lstm = Fused<schema::UnidirectionalSequenceLSTMOptionsT>();
-        lstm.fused_activation_function = schema::ActivationFunctionType::TANH;
-        options.Set(lstm);
-        break;
-      }
-      case Op::PACK: options.Set(Axis<schema::PackOptionsT>()); break;
-      case Op::UNPACK: options.Set(Axis<schema::UnpackOptionsT>()); break;
-      case Op::MEAN:
-      case Op::REDUCE_PROD: {
-        schema::ReducerOptionsT reducer;
-        reducer.keep_dims = data_.ConsumeBool();
-        options.Set(reducer);
-        break;
-      }
-      case Op::STRIDED_SLICE: {
-        schema::StridedSliceOptionsT slice;
-        for (int32_t* mask :
-             {&slice.begin_mask, &slice.end_mask, &slice.ellipsis_mask, &slice.new_axis_mask, &slice.shrink_axis_mask})
-          *mask = data_.ConsumeIntegralInRange(0, 15);
-        slice.offset = data_.ConsumeBool();
-        options.Set(slice);
-        break;
-      }
-      case Op::SQUEEZE: {
-        schema::SqueezeOptionsT squeeze;
-        squeeze.squeeze_dims = {Small()};
-        options.Set(squeeze);
-        break;
-      }
-      case Op::RESHAPE: {
-        schema::ReshapeOptionsT reshape;
-        reshape.new_shape = {Small(), Small(), -1};
-        options.Set(reshape);
-        break;
-      }
-      case Op::LEAKY_RELU: {
-        schema::LeakyReluOptionsT leaky;
-        leaky.alpha = data_.ConsumeFloatingPoint<float>();
-        options.Set(leaky);
-        break;
-      }
-      case Op::SOFTMAX: {
-        schema::SoftmaxOptionsT softmax;
-        softmax.beta = data_.ConsumeFloatingPointInRange<float>(-1, 2);
-        options.Set(softmax);
-        break;
-      }
-      default: break;
+  void Spoil(const Options* options) {
+    if (options == nullptr) return;
+    Options& o = const_cast<Options&>(*options);
+    const size_t which = Below(8);
+    if constexpr (requires { o.fused_activation_function(); })
+      if (which == 0) o.mutate_fused_activation_function(static_cast<schema::ActivationFunctionType>(Below(7)));
+    if constexpr (requires { o.padding(); })
+      if (which == 1) o.mutate_padding(static_cast<schema::Padding>(Below(3)));
+    if constexpr (requires { o.stride_h(); }) which == 2 ? o.mutate_stride_h(Number()) : o.mutate_stride_w(Number());
+    if constexpr (requires { o.dilation_h_factor(); })
+      if (which == 3) o.mutate_dilation_h_factor(Number());
+    if constexpr (requires { o.filter_height(); })
+      if (which > 3) o.mutate_filter_height(Number());
+    if constexpr (requires { o.axis(); }) o.mutate_axis(Number());
+    if constexpr (requires { o.keep_dims(); }) o.mutate_keep_dims(!o.keep_dims());
+    if constexpr (requires { o.keep_num_dims(); }) o.mutate_keep_num_dims(!o.keep_num_dims());
+    if constexpr (requires { o.beta(); }) o.mutate_beta(Real());
+    if constexpr (requires { o.alpha(); }) o.mutate_alpha(Real());
+    if constexpr (requires { o.rank(); }) o.mutate_rank(Number());
+    if constexpr (requires { o.cell_clip(); }) o.mutate_cell_clip(Real());
+    if constexpr (requires { o.time_major(); }) o.mutate_time_major(!o.time_major());
+    if constexpr (requires { o.new_shape(); }) ChangeList(o.mutable_new_shape(), Number());
+    if constexpr (requires { o.squeeze_dims(); }) ChangeList(o.mutable_squeeze_dims(), Number());
+    if constexpr (requires { o.begin_mask(); }) {
+      const int32_t flip = 1 << Below(5);
+      if (which == 0) o.mutate_begin_mask(o.begin_mask() ^ flip);
+      if (which == 1) o.mutate_end_mask(o.end_mask() ^ flip);
+      if (which == 2) o.mutate_ellipsis_mask(o.ellipsis_mask() ^ flip);
+      if (which == 3) o.mutate_new_axis_mask(o.new_axis_mask() ^ flip);
+      if (which == 4) o.mutate_shrink_axis_mask(o.shrink_axis_mask() ^ flip);
+      if (which == 5) o.mutate_offset(!o.offset());
     }
   }
-  template <typename Options>
-  Options Axis() {
-    Options options;
-    options.axis = Small();
-    return options;
+  void ChangeOptions() {
+    schema::Operator* op = Any(graph_.mutable_operators());
+    if (Below(16) == 15)
+      return Refer(op, schema::Operator::VT_BUILTIN_OPTIONS, Any(graph_.mutable_operators())->builtin_options());
+    Spoil(op->builtin_options_as_Conv2DOptions());
+    Spoil(op->builtin_options_as_DepthwiseConv2DOptions());
+    Spoil(op->builtin_options_as_Pool2DOptions());
+    Spoil(op->builtin_options_as_SVDFOptions());
+    Spoil(op->builtin_options_as_FullyConnectedOptions());
+    Spoil(op->builtin_options_as_SoftmaxOptions());
+    Spoil(op->builtin_options_as_ConcatenationOptions());
+    Spoil(op->builtin_options_as_AddOptions());
+    Spoil(op->builtin_options_as_SubOptions());
+    Spoil(op->builtin_options_as_MulOptions());
+    Spoil(op->builtin_options_as_ReshapeOptions());
+    Spoil(op->builtin_options_as_ReducerOptions());
+    Spoil(op->builtin_options_as_SqueezeOptions());
+    Spoil(op->builtin_options_as_StridedSliceOptions());
+    Spoil(op->builtin_options_as_TransposeConvOptions());
+    Spoil(op->builtin_options_as_PackOptions());
+    Spoil(op->builtin_options_as_UnpackOptions());
+    Spoil(op->builtin_options_as_UnidirectionalSequenceLSTMOptions());
+    Spoil(op->builtin_options_as_LeakyReluOptions());
   }
 
   FuzzedDataProvider& data_;
-  TfliteBuilder b_;
-  int last_ = -1;
+  schema::Model& model_;
+  schema::SubGraph& graph_;
 };
+
+const std::vector<uint8_t>& SampleBytes(size_t index) {
+  static const auto kFiles = [] {
+    std::array<std::vector<uint8_t>, kSampleCount> files;
+    for (size_t i = 0; i < kSampleCount; ++i) files[i] = Sample(i).Bytes(true);
+    return files;
+  }();
+  return kFiles[index % kSampleCount];
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
-  if (size == 0) return 0;
-  if (bytes[0] == 0) {  // the rest is the file
+  if (size < 2) return 0;
+  if (bytes[0] == 0xFF) {  // the rest is the file
     Check({bytes + 1, size - 1});
     return 0;
   }
   FuzzedDataProvider data(bytes + 1, size - 1);
-  const int damaged = bytes[0] % 4 == 0 ? data.ConsumeIntegralInRange(1, 8) : 0;
+  std::vector<uint8_t> file = SampleBytes(bytes[0]);
+  const int damaged = data.ConsumeIntegralInRange(0, 15) == 15 ? 4 : 0;
   std::vector<std::pair<uint16_t, uint8_t>> damage;
   for (int i = 0; i < damaged; ++i)
     damage.emplace_back(data.ConsumeIntegral<uint16_t>(), data.ConsumeIntegral<uint8_t>());
-  std::vector<uint8_t> file = Steered(data).File();
+  while (data.remaining_bytes() > 0) Changes(data, file).Apply();
   for (const auto& [at, value] : damage) file[at % file.size()] = value;
   Check(file);
   return 0;
