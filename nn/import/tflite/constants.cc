@@ -71,7 +71,8 @@ Outcome<graph::Quantization> ReadQuantization(const schema::Tensor& tensor, cons
   }
   for (size_t i = 0; i < count; ++i) {
     const float scale = q->scale()->Get(static_cast<unsigned>(i));
-    const int64_t zero = zeros == 0 ? 0 : q->zero_point()->Get(static_cast<unsigned>(i));
+    int64_t zero = 0;  // copied: the verifier doesn't see to it that a vector's 8-byte elements are aligned
+    if (zeros != 0) std::memcpy(&zero, q->zero_point()->Data() + i * sizeof zero, sizeof zero);
     if (!std::isfinite(scale) || scale < 0) return Wrong("a scale of it is " + std::to_string(scale));
     if (zero < std::numeric_limits<int16_t>::min() || zero > std::numeric_limits<int16_t>::max())
       return Wrong("a zero point of it is " + std::to_string(zero));

@@ -161,6 +161,8 @@ Outcome<void> ConvertConcatenation(Layer& layer) {
   graph::ConcatAttributes a;
   LINNET_ASSIGN(a.axis, layer.Axis(options->axis(), layer.shape(inputs[0]).size()));
   LINNET_ASSIGN(a.activation, layer.Fused(options->fused_activation_function()));
+  if (inputs.size() == 1 && a.activation != graph::Activation::kNone)
+    return layer.Unsupported("of one input with an activation; supported: the activation as a layer of its own");
   if (inputs.size() == 1) return Done(layer.Emit(OpKind::kIdentity, inputs));
   return Done(layer.Emit(OpKind::kConcat, std::move(inputs), a));
 }

@@ -26,7 +26,7 @@ bool IsInteger(schema::TensorType type) {
 bool InRange(int64_t value) { return value >= INT32_MIN && value <= INT32_MAX; }
 
 Outcome<Integers> Checked(const Layer& layer, Integers integers) {
-  if (integers.values.size() > kMaxIntegers) return layer.Wrong("it computes more numbers than a shape can have");
+  if (integers.values.size() > kMaxKeptIntegers) return layer.Wrong("it computes more numbers than a shape can have");
   if (!std::all_of(integers.values.begin(), integers.values.end(), InRange))
     return layer.Wrong("it computes a number beyond 32 bits");
   return integers;

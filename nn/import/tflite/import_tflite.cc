@@ -152,6 +152,8 @@ Outcome<graph::Graph> Convert(const FileView& file, const Options& options) {
     c.graph.outputs.push_back(id);
   }
   DropUnread(c.graph);
+  if (c.graph.nodes.empty())
+    return Fail(Status::kInvalidArgument, "there is no layer between the inputs and the outputs");
   for (const graph::Tensor& tensor : c.graph.tensors) {
     if (!tensor.constant && tensor.type == DType::kInt8) c.graph.arithmetic = graph::Arithmetic::kTflite;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstring>
 
 #include "linnet/graph/shapes.h"
 
@@ -121,9 +122,10 @@ Outcome<graph::Tensor> Layer::Constant(size_t i, const std::string& what) {
                        "' are not constant; supported: what is known when the file is made");
   if (known.id != graph::kNoTensor) {
     const graph::Tensor& t = tensor(known.id);
-    if (t.data.size() > c_.constant_budget_bytes)
+    const size_t cost = t.data.size() + t.quantization.scales.size() * 8 + sizeof(graph::Tensor);
+    if (cost > c_.constant_budget_bytes)
       return Wrong("the constants need more memory than is allowed", Status::kResourceExhausted);
-    c_.constant_budget_bytes -= t.data.size();
+    c_.constant_budget_bytes -= cost;
     return t;
   }
   auto read = ReadConstant(c_.file, index, c_.constant_budget_bytes);
@@ -154,8 +156,12 @@ Outcome<Integers> Layer::ReadIntegers(size_t i, const std::string& what) const {
                  graph::ToString(*shape) + " needs " + std::to_string(count * (wide ? 8 : 4)));
   Integers integers{std::move(*shape), std::vector<int64_t>(count)};
   for (size_t k = 0; k < count; ++k) {
-    integers.values[k] = wide ? flatbuffers::ReadScalar<int64_t>(&(*bytes)[k * 8])
-                              : int64_t{flatbuffers::ReadScalar<int32_t>(&(*bytes)[k * 4])};
+    int32_t narrow = 0;  // copied: data lies where the file puts it
+    if (wide)
+      std::memcpy(&integers.values[k], &(*bytes)[k * 8], 8);
+    else
+      std::memcpy(&narrow, &(*bytes)[k * 4], 4);
+    if (!wide) integers.values[k] = narrow;
   }
   return integers;
 }

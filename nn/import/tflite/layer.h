@@ -19,7 +19,8 @@ struct Integers {
   graph::Shape shape;
   std::vector<int64_t> values;
 };
-inline constexpr size_t kMaxIntegers = 4096;
+inline constexpr size_t kMaxIntegers = 4096;    // read at once
+inline constexpr size_t kMaxKeptIntegers = 64;  // the answer of an operator that was worked out
 
 // What is known of a tensor of the file.
 struct TensorState {

@@ -33,6 +33,9 @@ class Changes {
   Changes(FuzzedDataProvider& data, std::vector<uint8_t>& file)
       : data_(data), model_(*schema::GetMutableModel(file.data())), graph_(*Get(model_.mutable_subgraphs(), 0)) {}
 
+  // No more changes can be made when a table stands where another kind was: what it refers to is anywhere then.
+  bool over() const { return over_; }
+
   void Apply() {
     switch (Below(8)) {
       case 0: return ChangeShape();
@@ -191,8 +194,10 @@ class Changes {
   }
   void ChangeOptions() {
     schema::Operator* op = Any(graph_.mutable_operators());
-    if (Below(16) == 15)
+    if (Below(16) == 15) {
+      over_ = true;
       return Refer(op, schema::Operator::VT_BUILTIN_OPTIONS, Any(graph_.mutable_operators())->builtin_options());
+    }
     Spoil(op->builtin_options_as_Conv2DOptions());
     Spoil(op->builtin_options_as_DepthwiseConv2DOptions());
     Spoil(op->builtin_options_as_Pool2DOptions());
@@ -214,6 +219,7 @@ class Changes {
     Spoil(op->builtin_options_as_LeakyReluOptions());
   }
 
+  bool over_ = false;
   FuzzedDataProvider& data_;
   schema::Model& model_;
   schema::SubGraph& graph_;
@@ -242,7 +248,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   std::vector<std::pair<uint16_t, uint8_t>> damage;
   for (int i = 0; i < damaged; ++i)
     damage.emplace_back(data.ConsumeIntegral<uint16_t>(), data.ConsumeIntegral<uint8_t>());
-  while (data.remaining_bytes() > 0) Changes(data, file).Apply();
+  Changes changes(data, file);
+  while (data.remaining_bytes() > 0 && !changes.over()) changes.Apply();
   for (const auto& [at, value] : damage) file[at % file.size()] = value;
   Check(file);
   return 0;

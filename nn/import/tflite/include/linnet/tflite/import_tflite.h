@@ -20,7 +20,7 @@ struct Options {
   size_t max_file_bytes = size_t{64} << 20;
   size_t max_constant_bytes = size_t{64} << 20;  // of all constants and their scales, after DEQUANTIZE was done on them
   size_t max_operators = 20000;
-  size_t max_edges = 200000;  // inputs and outputs of all operators together
+  size_t max_edges = 100000;  // inputs and outputs of all operators together
 };
 
 // True when the bytes say of themselves that they are TensorFlow Lite ("TFL3" at byte 4).
