@@ -1,10 +1,12 @@
 #include "linnet/profile/npy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <string_view>
 
+#include "linnet/base/check.h"
 #include "linnet/graph/fixed_point.h"
 
 namespace linnet::profile {
@@ -33,6 +35,7 @@ size_t SizeOf(NpyType type) {
     case NpyType::kInt32: return 4;
     case NpyType::kFloat64:
     case NpyType::kInt64: return 8;
+    case NpyType::kInt16: return 2;
     default: return 1;
   }
 }
@@ -42,13 +45,14 @@ Outcome<NpyType> ParseType(std::string_view value) {
       value.size() >= 5 && value[0] == '\'' && value[4] == '\'' ? value.substr(1, 3) : std::string_view();
   if (name == "<f4") return NpyType::kFloat32;
   if (name == "<f8") return NpyType::kFloat64;
+  if (name == "<i2") return NpyType::kInt16;
   if (name == "<i4") return NpyType::kInt32;
   if (name == "<i8") return NpyType::kInt64;
   if (name == "|i1" || name == "<i1") return NpyType::kInt8;
   if (name == "|u1" || name == "<u1") return NpyType::kUint8;
   return Fail(Status::kUnimplemented,
               "the array's type " + std::string(value.substr(0, value.find(','))) +
-                  " is not supported; save it as float32, float64, int8, uint8, int32 or int64");
+                  " is not supported; save it as float32, float64, int8, uint8, int16, int32 or int64");
 }
 
 // "(1, 28, 28)", "(784,)" or "()".
@@ -84,6 +88,7 @@ double Real(const NpyArray& array, size_t i) {
     case NpyType::kFloat32: return Element<float>(array, i);
     case NpyType::kFloat64: return Element<double>(array, i);
     case NpyType::kInt8: return Element<int8_t>(array, i);
+    case NpyType::kInt16: return Element<int16_t>(array, i);
     case NpyType::kInt32: return Element<int32_t>(array, i);
     case NpyType::kInt64: return static_cast<double>(Element<int64_t>(array, i));
     case NpyType::kUint8: break;
@@ -97,6 +102,7 @@ void Store(std::vector<uint8_t>& row, size_t i, T value) {
 }
 
 Outcome<void> StoreInteger(std::vector<uint8_t>& row, size_t i, double real, graph::DType type) {
+  LINNET_CHECK(type == graph::DType::kInt32 || type == graph::DType::kInt64);
   const double limit = type == graph::DType::kInt32 ? 2147483648.0 : 9223372036854775808.0;
   if (real != std::floor(real) || real < -limit || real >= limit) {
     return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is no " + std::string(graph::Name(type)) +
@@ -164,11 +170,18 @@ Outcome<std::vector<std::vector<uint8_t>>> ConvertInputs(const NpyArray& array, 
       row[at] = array.data[i];
       continue;
     }
+    if (kind.type == graph::DType::kInt16 && array.type == NpyType::kInt16) {
+      Store(row, at, Element<int16_t>(array, i));
+      continue;
+    }
     const double real = Real(array, i);
     if (!std::isfinite(real))
       return Fail(Status::kInvalidArgument, "element " + std::to_string(i) + " is not a finite number");
     if (kind.type == graph::DType::kInt8) {
       row[at] = static_cast<uint8_t>(graph::QuantizeValue(static_cast<float>(real), kind.scale, kind.zero_point));
+    } else if (kind.type == graph::DType::kInt16) {
+      const double code = std::round(real / static_cast<double>(kind.scale)) + kind.zero_point;
+      Store(row, at, static_cast<int16_t>(std::clamp(code, -32768.0, 32767.0)));
     } else if (kind.type == graph::DType::kFloat32) {
       Store(row, at, static_cast<float>(real));
     } else if (auto stored = StoreInteger(row, at, real, kind.type); !stored) {

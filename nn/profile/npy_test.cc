@@ -102,6 +102,23 @@ TEST(Npy, IntegerNetworksTakeWholeNumbers) {
               HasSubstr("element 0 is no int32"));
 }
 
+TEST(Npy, SixteenBitInputsAsTheyStandOrQuantised) {
+  const InputKind kind = {.type = graph::DType::kInt16, .elements = 1, .scale = 0.5F, .zero_point = 1};
+  const auto codes = ParseNpy(
+      AsBytes(File("{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }\n", std::string("\x01\x80\x00\x01", 4))));
+  ASSERT_TRUE(codes) << codes.error().message;
+  const auto as_they_stand = ConvertInputs(*codes, kind);
+  ASSERT_TRUE(as_they_stand);
+  EXPECT_THAT((*as_they_stand)[0], ElementsAre(0x01, 0x80));
+  const std::string reals("\x00\x00\x80\xBF\x00\x24\x74\x49", 8);  // -1, 1000000
+  const auto array = ParseNpy(AsBytes(File("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", reals)));
+  ASSERT_TRUE(array);
+  const auto quantised = ConvertInputs(*array, kind);
+  ASSERT_TRUE(quantised);
+  EXPECT_THAT((*quantised)[0], ElementsAre(0xFF, 0xFF));  // -1 / 0.5 + 1
+  EXPECT_THAT((*quantised)[1], ElementsAre(0xFF, 0x7F));
+}
+
 TEST(Npy, InputsMustFitTheNetwork) {
   const auto array = ParseNpy(AsBytes(File("{'descr': '|i1', 'fortran_order': False, 'shape': (5,), }", "12345")));
   ASSERT_TRUE(array);
