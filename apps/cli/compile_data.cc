@@ -44,10 +44,12 @@ float RealAt(const NpyArray& array, size_t i) {
 }
 
 Outcome<quantize::Calibration> Rows(const NpyArray& array, const graph::Graph& graph) {
-  if (array.type == NpyType::kInt8) {
-    return Fail(Status::kInvalidArgument,
-                "holds int8; ranges are of real numbers, so give float32 as the network was fed in training, or uint8 "
-                "pixels, which mean x / 255");
+  const bool real = array.type == NpyType::kFloat32 || array.type == NpyType::kFloat64;
+  if (!real && array.type != NpyType::kUint8) {
+    return Fail(
+        Status::kInvalidArgument,
+        "holds integers; ranges are of real numbers, so give float32 as the network was fed in training, or uint8 "
+        "pixels, which mean x / 255");
   }
   const size_t elements = InputElements(graph);
   const auto count = static_cast<size_t>(graph::ElementCount(array.shape));
