@@ -109,6 +109,7 @@ void ShowCompiled(const Console& console, const CompileOptions& options, const C
                   const emit::Report& report, const std::optional<profile::BoardCost>& cost) {
   if (options.passes) console.Say(PassTable(network.passes));
   console.Say(LayerTable(report));
+  console.Say(emit::TimelineText(report));
   if (!network.errors.empty()) console.Say(quantize::ToText(network.errors));
   Json json = {{"out", options.out},         {"name", report.name},      {"identity", package::ToHex(report.identity)},
                {"numbers", network.numbers}, {"ranges", network.ranges}, {"macs", report.macs}};
