@@ -26,7 +26,7 @@ class ProfileTest : public EmittedModel {
     EXPECT_GE(cost.stack_bytes_bound, cost.stack_bytes_max);
     EXPECT_LE(cost.stack_bytes_bound, cost.stack_bytes_max * 5 / 4);
     EXPECT_GT(cost.inner_loop_bytes_max, 0U);
-    EXPECT_LE(cost.inner_loop_bytes_max, kLoopBytesAllowed);
+    EXPECT_LE(cost.loop_bytes_max, kLoopBytesAllowed);
     EXPECT_GE(cost.loop_bytes_max, cost.inner_loop_bytes_max);
   }
 
