@@ -25,8 +25,8 @@ struct CompileOptions {
   bool passes = false;                       // show what each pass changed
 
   bool keep_float = false;  // don't quantise
-  // mnist, fashion-mnist, idx:DIR: training images give the ranges, test images the accuracy and golden vectors; FILE.npy: a row
-  // an input; empty: random inputs.
+  // mnist, fashion-mnist, idx:DIR, csv:FILE, png:DIR: training images give the ranges, test images the accuracy and golden
+  // vectors; FILE.npy: a row an input; empty: random inputs.
   std::string data;
   std::string range = "minmax";
   std::string rounding;               // "single" or "double"; empty: single for what is quantised here

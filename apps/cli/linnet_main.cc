@@ -62,10 +62,10 @@ void AddGraphOptions(CLI::App& sub, CompileOptions& compile) {
 
 void AddNumberOptions(CLI::App& sub, CompileOptions& compile) {
   sub.add_flag("--float", compile.keep_float, "keep float arithmetic; default: float networks become int8");
-  sub.add_option(
-      "--calibrate", compile.data,
-      "what gives the ranges: training images of mnist, fashion-mnist, idx:DIR, or rows of FILE.npy; default: "
-      "random inputs");
+  sub.add_option("--calibrate", compile.data,
+                 "what gives the ranges: training images of mnist, fashion-mnist, idx:DIR, csv:FILE, png:DIR, or rows "
+                 "of FILE.npy; default: "
+                 "random inputs");
   sub.add_option("--range", compile.range, "how: minmax, percentile=99.99, mse")->capture_default_str();
   sub.add_option("--rounding", compile.rounding, "single (fewer instructions), or double as TensorFlow Lite")
       ->check(CLI::IsMember({"single", "double"}));
@@ -105,7 +105,8 @@ void AddModelVerbs(Program& p) {
   sub->add_option("model", run.model, kModel)->required();
   auto* input =
       sub->add_option("--input", run.inputs, "an .npy file, an input a row; once for each input of the network");
-  sub->add_option("--data", run.data, "test images of mnist, fashion-mnist or idx:DIR")->excludes(input);
+  sub->add_option("--data", run.data, "test images of mnist, fashion-mnist, idx:DIR, csv:FILE or png:DIR")
+      ->excludes(input);
   sub->add_option("--images", run.images, "the first so many of --data")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
@@ -127,7 +128,8 @@ void AddModelVerbs(Program& p) {
   sub = p.Add(p.app, "prove", "float network, int8 reference, host and emulated board: the same bits, layer by layer",
               [&] { return Prove(p.console, prove); });
   sub->add_option("model", prove.model, kModel)->required();
-  sub->add_option("--data", prove.data, "test images: mnist, fashion-mnist, idx:DIR")->capture_default_str();
+  sub->add_option("--data", prove.data, "test images: mnist, fashion-mnist, idx:DIR, csv:FILE, png:DIR")
+      ->capture_default_str();
   auto* images =
       sub->add_option("--images", prove.images, "the first so many test images")->check(CLI::Range(1, 10000));
   sub->add_option("--per-class", prove.images_per_class, "test images of each class")

@@ -1,12 +1,12 @@
 #include "linnet/data/dataset.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "known_sets.h"
 #include "linnet/crypto/sha256.h"
 #include "linnet/data/idx.h"
 #include "linnet/data/split.h"
+#include "own_sets.h"
 
 namespace linnet::data {
 namespace {
@@ -72,9 +72,7 @@ Outcome<Source> FindSource(const std::string& name) {
   }
   const KnownSet* known = FindKnownSet(name);
   if (known == nullptr) {
-    std::string names;
-    for (const std::string& each : KnownSetNames()) names += each + ", ";
-    return Fail(Status::kNotFound, "data set `" + name + "` is not known; known are " + names + "idx:DIR");
+    return Fail(Status::kNotFound, "data set `" + name + "` is not known; known are " + std::string(kSetNames));
   }
   const std::string folder = FolderOf(*known);
   if (folder.empty()) {
@@ -83,9 +81,7 @@ Outcome<Source> FindSource(const std::string& name) {
   return Source{folder, known, std::string(known->way_out)};
 }
 
-}  // namespace
-
-Outcome<Dataset> Load(const std::string& name) {
+Outcome<Dataset> LoadIdx(const std::string& name) {
   LINNET_ASSIGN(const Source source, FindSource(name));
   LINNET_ASSIGN(const Images all, ReadImages(source, kTrainImages, kTrainLabels));
   LINNET_ASSIGN(Images test, ReadImages(source, kTestImages, kTestLabels));
@@ -95,16 +91,17 @@ Outcome<Dataset> Load(const std::string& name) {
                                        " were expected as in the training set, found " + std::to_string(test.height) +
                                        "x" + std::to_string(test.width));
   }
-  const std::vector<int> order = Permutation(all.count, kSplitSeed);
-  const auto cut = order.begin() + all.count / 12;
+  return DivideInTwo(all, std::move(test));
+}
 
-  Dataset dataset;
-  dataset.name = name;
-  dataset.class_count = 1 + std::max(*std::max_element(all.labels.begin(), all.labels.end()),
-                                     *std::max_element(test.labels.begin(), test.labels.end()));
-  dataset.validation = Pick(all, {order.begin(), cut});
-  dataset.train = Pick(all, {cut, order.end()});
-  dataset.test = std::move(test);
+}  // namespace
+
+Outcome<Dataset> Load(const std::string& name) {
+  constexpr std::string_view kCsvPrefix = "csv:", kPngPrefix = "png:";
+  auto dataset = name.starts_with(kCsvPrefix)   ? LoadCsv(name.substr(kCsvPrefix.size()))
+                 : name.starts_with(kPngPrefix) ? LoadPng(name.substr(kPngPrefix.size()))
+                                                : LoadIdx(name);
+  if (dataset) dataset->name = name;
   return dataset;
 }
 

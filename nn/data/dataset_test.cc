@@ -124,7 +124,9 @@ TEST(Dataset, UnknownName_ListsTheKnownOnes) {
   const auto set = Load("minst");
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().status, Status::kNotFound);
-  EXPECT_EQ(set.error().message, "data set `minst` is not known; known are mnist, fashion-mnist, idx:DIR");
+  EXPECT_EQ(set.error().message,
+            "data set `minst` is not known; known are mnist, fashion-mnist, idx:DIR, "
+            "csv:FILE[,WIDTHxHEIGHT][,test=FILE], png:DIR");
 }
 
 TEST(Dataset, Mnist_Is55000And5000And10000) {

@@ -43,12 +43,6 @@ const KnownSet* FindKnownSet(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string> KnownSetNames() {
-  std::vector<std::string> names;
-  for (const KnownSet& set : kSets) names.emplace_back(set.name);
-  return names;
-}
-
 std::string FolderOf(const KnownSet& set) {
   for (const std::string& folder : CandidateFolders(set)) {
     if (!PathOf(folder, kTrainImages).empty()) return folder;

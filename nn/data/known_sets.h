@@ -24,7 +24,6 @@ struct KnownSet {
 };
 
 const KnownSet* FindKnownSet(std::string_view name);
-std::vector<std::string> KnownSetNames();
 
 // The first folder that holds the set: $LINNET_DATA/<name>, then where it is installed. Empty: none.
 std::string FolderOf(const KnownSet& set);

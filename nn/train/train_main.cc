@@ -186,7 +186,7 @@ int Main(int argc, char** argv) {
       "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), checkpoint.bin and train.json.\n"
       "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1",
       "linnet-train");
-  app.add_option("--data", config.data, "mnist, fashion-mnist or idx:DIR")->capture_default_str();
+  app.add_option("--data", config.data, "mnist, fashion-mnist, idx:DIR, csv:FILE or png:DIR")->capture_default_str();
   app.add_option("--arch", config.arch, "dnn (784-128-64-10) or cnn (three 5x5 convolutions)")->capture_default_str();
   app.add_option("--classes", classes, "train on these classes only; the network keeps ten outputs")
       ->capture_default_str();

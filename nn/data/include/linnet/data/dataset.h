@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linnet/base/error.h"
@@ -28,14 +29,24 @@ struct Images {
 struct Dataset {
   std::string name;
   int class_count = 0;
-  Images train;       // MNIST: 55,000
-  Images validation;  // 5,000
-  Images test;        // 10,000
+  std::vector<std::string> class_names;  // of png:DIR, one a label; empty: labels are their own names
+  Images train;                          // MNIST: 55,000
+  Images validation;                     // 5,000
+  Images test;                           // 10,000
 };
 
-// "mnist", "fashion-mnist" or "idx:DIR" (the four files of MNIST's names, plain or .gz).
-//   kNotFound: unknown name, or a file is missing | kDataLoss: a file is cut short, has another magic number or
-//   (known sets) another checksum. The message names the file, what was expected and what was found.
+// What Load knows, for help and messages.
+inline constexpr std::string_view kSetNames =
+    "mnist, fashion-mnist, idx:DIR, csv:FILE[,WIDTHxHEIGHT][,test=FILE], png:DIR";
+
+// Reads and divides a data set; which images go where is the same every time (split.h).
+//   idx:DIR  the four files of MNIST's names, plain or .gz
+//   csv:FILE as csv.h says, plain or .gz: a sixth of the images is the test, unless test=FILE names one
+//   png:DIR  DIR/CLASS/*.png as png.h says: a sixth is the test, unless DIR is divided into train/ and test/ already
+//   kNotFound: unknown name, or a file is missing | kDataLoss: a file is cut short, damaged, or not of the form or size
+//   that is expected, or (known sets) has another checksum | kInvalidArgument: a wrong size after csv:FILE, a folder
+//   that holds something else, or too few images to divide | kResourceExhausted: beyond png.h's limits
+// The message names the file, what was expected and what was found.
 Outcome<Dataset> Load(const std::string& name);
 
 // Only the images whose label is in first..last.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "linnet/data/dataset.h"
@@ -17,7 +18,18 @@ inline constexpr uint64_t kSplitSeed = 20181;
 // The generator is the C++ standard's std::mt19937_64, whose numbers are the same with every library.
 std::vector<int> Permutation(int count, uint64_t seed);
 
+// The training and validation images of `all`, and `test` as it is. class_count is the largest label and one.
+Dataset DivideInTwo(const Images& all, Images test);
+
+// For a set that brings no test images: the first sixth of the permutation is the test, then a twelfth of the rest the
+// validation. So a user's 70,000 images become 53,473 to learn from, 4,861 to choose by and 11,666 to test.
+Dataset DivideInThree(const Images& all);
+
+// With fewer, a part would be empty.
+inline constexpr int kLeastToDivideInTwo = 12;
+inline constexpr int kLeastToDivideInThree = 14;
+
 // The images at `indices`, in that order.
-Images Pick(const Images& images, const std::vector<int>& indices);
+Images Pick(const Images& images, std::span<const int> indices);
 
 }  // namespace linnet::data
