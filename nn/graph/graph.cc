@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "linnet/graph/build.h"
+#include "linnet/graph/learned.h"
 #include "linnet/graph/shapes.h"
 
 namespace linnet::graph {
@@ -29,6 +30,16 @@ Outcome<void> VerifyQuantization(const Tensor& tensor) {
   return {};
 }
 
+Outcome<void> VerifyLearned(const Tensor& tensor) {
+  if (tensor.learned.empty()) return {};
+  if (auto ok = CheckLearned(tensor.learned); !ok)
+    return Wrong("tensor '" + tensor.name + "' has " + ok.error().message);
+  if (tensor.type != DType::kFloat32) return Wrong("tensor '" + tensor.name + "' has a learned range but is not float");
+  if (!tensor.constant && tensor.learned.min.size() != 1)
+    return Wrong("tensor '" + tensor.name + "' has more than one learned range but is not constant");
+  return {};
+}
+
 Outcome<void> VerifyTensor(const Tensor& tensor) {
   for (const int64_t d : tensor.shape) {
     if (d < 1)
@@ -42,6 +53,7 @@ Outcome<void> VerifyTensor(const Tensor& tensor) {
     return Wrong("constant '" + tensor.name + "' holds " + std::to_string(tensor.data.size()) + " bytes, its shape " +
                  ToString(tensor.shape) + " needs " + std::to_string(count * SizeBytes(tensor.type)));
   }
+  if (auto ok = VerifyLearned(tensor); !ok) return ok;
   return VerifyQuantization(tensor);
 }
 

@@ -7,7 +7,7 @@
 namespace linnet::graph {
 namespace {
 
-constexpr uint8_t kMagic[] = {'L', 'N', 'G', 'R', 1};
+constexpr uint8_t kMagic[] = {'L', 'N', 'G', 'R', 2};
 constexpr int64_t kElementsMax = int64_t{1} << 31;
 
 // Greatest value of each enumeration, for the reader.
@@ -213,6 +213,10 @@ void GraphFields(A& a, G& g) {
     Numbers(a, t.quantization.zero_points);
     Values(a, t.quantization.axis, t.constant);
     a.Bytes(t.data);
+    Numbers(a, t.learned.min);
+    if (t.learned.empty()) return;
+    Numbers(a, t.learned.max);
+    Values(a, t.learned.bits, t.learned.narrow_range);
   });
   a.List(g.nodes, [&](auto& n) {
     Values(a, n.op);

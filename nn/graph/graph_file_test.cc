@@ -48,6 +48,9 @@ Graph ManyOperators() {
   add(OpKind::kSoftmax, "softmax", {x}, SoftmaxAttributes{0.5F});
   graph.outputs = {x};
   graph.tensor(graph.inputs[0]).quantization = {{0.5F, 0.25F}, {-3, 1 << 20}, 3};
+  graph.tensor(graph.inputs[0]).learned = {.bits = 8, .narrow_range = false, .min = {-0.5F}, .max = {1.25F}};
+  graph.tensor(graph.nodes[0].inputs[1]).learned = {
+      .bits = 4, .narrow_range = true, .min = {-1, -2, 0, -4}, .max = {1, 2, 0, 4}};
   return graph;
 }
 
@@ -63,6 +66,9 @@ TEST(GraphFile, GivesTheGraphBack) {
   EXPECT_EQ(q.scales, (std::vector<float>{0.5F, 0.25F}));
   EXPECT_EQ(q.zero_points, (std::vector<int32_t>{-3, 1 << 20}));
   EXPECT_EQ(q.axis, 3);
+  EXPECT_EQ(again->tensor(0).learned, graph.tensor(0).learned);
+  const TensorId w = graph.nodes[0].inputs[1];
+  EXPECT_EQ(again->tensor(w).learned, graph.tensor(w).learned);
   EXPECT_EQ(std::get<SliceAttributes>(again->nodes[4].attributes).ranges[3].step, -1);
   EXPECT_EQ(std::get<SoftmaxAttributes>(again->nodes.back().attributes).beta, 0.5F);
   EXPECT_EQ(ToFile(*again), file);
@@ -75,9 +81,9 @@ TEST(GraphFile, AFileThatEndsEarlyIsRefusedWhereverItEnds) {
 
 TEST(GraphFile, SaysWhatIsWrong) {
   auto file = ToFile(ManyOperators());
-  file[4] = 2;
-  EXPECT_THAT(FromFile(file).error().message, HasSubstr("another version"));
   file[4] = 1;
+  EXPECT_THAT(FromFile(file).error().message, HasSubstr("another version"));
+  file[4] = 2;
   file.push_back(0);
   EXPECT_THAT(FromFile(file).error().message, HasSubstr("more in the file"));
   file[0] = 'X';

@@ -15,6 +15,19 @@ std::string Hash(const std::vector<uint8_t>& data) {  // FNV-1a
   return text;
 }
 
+std::string Number(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
+  return text;
+}
+
+std::string LearnedText(const Learned& learned) {
+  if (learned.empty()) return "";
+  std::string text = " learned " + std::to_string(learned.bits) + " bits" + (learned.narrow_range ? " narrow" : "");
+  if (learned.min.size() > 1) return text + ", " + std::to_string(learned.min.size()) + " ranges";
+  return text + " " + Number(learned.min[0]) + ".." + Number(learned.max[0]);
+}
+
 std::string TypeText(const Tensor& tensor) {
   std::string text = std::string(Name(tensor.type)) + ToString(tensor.shape);
   const Quantization& q = tensor.quantization;
@@ -25,7 +38,7 @@ std::string TypeText(const Tensor& tensor) {
   } else if (q.scales.size() > 1) {
     text += " " + std::to_string(q.scales.size()) + " scales";
   }
-  return text;
+  return text + LearnedText(tensor.learned);
 }
 
 std::string WindowText(const Window& w, bool pool) {
@@ -50,12 +63,6 @@ std::string ActivationText(Activation activation) {
     case Activation::kReluN1To1: return " relu_n1_to_1";
   }
   return "";
-}
-
-std::string Number(float value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
-  return text;
 }
 
 struct AttributesText {

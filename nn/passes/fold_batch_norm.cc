@@ -1,9 +1,12 @@
 // A product with or a sum of constants a channel, which is what batch normalisation is once its statistics are constants, goes
 // into the weights and bias of the convolution or matrix product before it, or after it. Float graphs; sums in double.
+// Learned ranges stay true: between the two layers there must be none, and an output channel's own grows with its weights, so that
+// they lie on the same steps as before. Weights whose input channels would grow by different factors have no such steps and stay.
 #include <cmath>
 #include <optional>
 
 #include "linnet/graph/build.h"
+#include "linnet/graph/learned.h"
 #include "linnet/passes/passes.h"
 #include "layer_activation.h"
 #include "rewrite.h"
@@ -74,7 +77,8 @@ std::vector<double> Doubles(const Graph& graph, TensorId id) {
 // Weights and bias of a layer, as doubles while they change.
 struct Weighted {
   std::vector<double> weights, bias;
-  size_t channels = 0;  // of the output; the fastest index of the weights
+  size_t channels = 0;     // of the output; the fastest index of the weights
+  graph::Learned learned;  // of the weights
 
   static std::optional<Weighted> Of(const Graph& graph, const Node& node) {
     if (!HasWeights(node.op)) return std::nullopt;
@@ -86,6 +90,7 @@ struct Weighted {
     Weighted layer;
     layer.channels = static_cast<size_t>(graph.tensor(node.outputs[0]).shape.back());
     layer.weights = Doubles(graph, node.inputs[1]);
+    layer.learned = graph.tensor(node.inputs[1]).learned;
     layer.bias = biased ? Doubles(graph, node.inputs[2]) : std::vector<double>(layer.channels, 0);
     return layer;
   }
@@ -106,9 +111,24 @@ struct Weighted {
     const std::string bias_name = biased ? graph.tensor(node.inputs[2]).name : node.name + "/bias";
     node.inputs.resize(3);
     node.inputs[1] = graph::AddConstant(graph, name, shape, w);
+    graph.tensor(node.inputs[1]).learned = learned;
     node.inputs[2] = graph::AddConstant(graph, bias_name, {static_cast<int64_t>(b.size())}, b);
   }
 };
+
+// One range a channel, each times the channel's factor; none where a float can't hold one.
+graph::Learned Grown(const graph::Learned& learned, const std::vector<double>& factors) {
+  if (learned.empty() || factors.size() % learned.min.size() != 0) return {};
+  graph::Learned grown = learned;
+  grown.min.clear(), grown.max.clear();
+  for (size_t c = 0; c < factors.size(); ++c) {
+    const double min = static_cast<double>(learned.min[c % learned.min.size()]) * factors[c];
+    const double max = static_cast<double>(learned.max[c % learned.max.size()]) * factors[c];
+    grown.min.push_back(static_cast<float>(std::min(min, max)));
+    grown.max.push_back(static_cast<float>(std::max(min, max)));
+  }
+  return graph::CheckLearned(grown) ? grown : graph::Learned{};
+}
 
 // The affine after the layer: each output channel's weights and bias change.
 bool FoldBack(Graph& graph, Node& layer, const Affine& affine) {
@@ -118,6 +138,7 @@ bool FoldBack(Graph& graph, Node& layer, const Affine& affine) {
   for (size_t c = 0; c < weighted->channels; ++c)
     weighted->bias[c] = weighted->bias[c] * affine.scale[c] + affine.offset[c];
   if (!weighted->Fits()) return false;
+  weighted->learned = Grown(weighted->learned, affine.scale);
   weighted->Store(graph, layer);
   return true;
 }
@@ -140,7 +161,7 @@ size_t InputChannel(const Node& node, const graph::Shape& weights, size_t index)
 // as zero behind the offset, so where there is padding the offset must be none.
 bool FoldForward(Graph& graph, Node& layer, const Affine& affine) {
   auto weighted = Weighted::Of(graph, layer);
-  if (!weighted || layer.op == OpKind::kTransposeConv) return false;
+  if (!weighted || layer.op == OpKind::kTransposeConv || !weighted->learned.empty()) return false;
   const bool offset = std::ranges::any_of(affine.offset, [](double value) { return value != 0; });
   if (offset && !PadsNothing(layer)) return false;
   const graph::Shape& shape = graph.tensor(layer.inputs[1]).shape;
@@ -174,7 +195,8 @@ bool Fold(Graph& graph, std::vector<int>& producers, size_t i) {
   const graph::Activation activation = graph::ActivationOf(graph.nodes[i]);
   const TensorId output = graph.nodes[i].outputs[0];
   const int producer = producers[static_cast<size_t>(affine->input)];
-  if (producer >= 0 && SoleReader(graph, affine->input) == static_cast<int>(i)) {
+  const bool free_before = graph.tensor(affine->input).learned.empty();
+  if (producer >= 0 && free_before && SoleReader(graph, affine->input) == static_cast<int>(i)) {
     Node& layer = graph.nodes[static_cast<size_t>(producer)];
     if (FoldBack(graph, layer, *affine)) {
       SetActivation(layer, activation);
@@ -184,7 +206,7 @@ bool Fold(Graph& graph, std::vector<int>& producers, size_t i) {
     }
   }
   const int reader = SoleReader(graph, output);
-  if (reader < 0 || activation != graph::Activation::kNone) return false;
+  if (reader < 0 || activation != graph::Activation::kNone || !graph.tensor(output).learned.empty()) return false;
   Node& layer = graph.nodes[static_cast<size_t>(reader)];
   if (layer.inputs[0] != output || !FoldForward(graph, layer, *affine)) return false;
   layer.inputs[0] = affine->input;

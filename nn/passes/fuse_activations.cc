@@ -1,5 +1,6 @@
 // An activation that only clamps joins the layer before it. In an int8 graph that is exact where the activation keeps scale and
-// zero point: clamping to int8 and then to a part of it is clamping to the part.
+// zero point: clamping to int8 and then to a part of it is clamping to the part. For the same reason a range that was learned
+// before the activation holds behind it; two that differ keep the layers apart.
 #include <limits>
 #include <optional>
 
@@ -49,6 +50,11 @@ bool ClampsNothing(const Graph& graph, const Node& node, Activation activation) 
   return range.lo == -128 && range.hi == 127;
 }
 
+bool RangeMovesOn(const Graph& graph, size_t before, size_t output) {
+  const graph::Learned& learned = graph.tensors[output].learned;
+  return graph.tensors[before].learned.empty() || learned.empty() || learned == graph.tensors[before].learned;
+}
+
 }  // namespace
 
 int FuseActivations(Graph& graph) {
@@ -60,7 +66,7 @@ int FuseActivations(Graph& graph) {
     const std::optional<Activation> after = AsActivation(node);
     const auto before = static_cast<size_t>(node.inputs[0]);
     const auto output = static_cast<size_t>(node.outputs[0]);
-    if (!after || !MeanTheSame(graph.tensors[before], graph.tensors[output])) continue;
+    if (!after || !HaveOneScale(graph.tensors[before], graph.tensors[output])) continue;
     if (ClampsNothing(graph, node, *after)) {
       dead[i] = Bypass(graph, node.inputs[0], node.outputs[0]);
       if (dead[i]) uses[before] += uses[output] - 1;
@@ -69,7 +75,8 @@ int FuseActivations(Graph& graph) {
     if (producers[before] < 0 || uses[before] != 1) continue;
     Node& layer = graph.nodes[static_cast<size_t>(producers[before])];
     const std::optional<Activation> both = Together(graph::ActivationOf(layer), *after);
-    if (!both || !SetActivation(layer, *both)) continue;
+    if (!both || !RangeMovesOn(graph, before, output) || !SetActivation(layer, *both)) continue;
+    if (!graph.tensors[before].learned.empty()) graph.tensors[output].learned = graph.tensors[before].learned;
     layer.outputs = node.outputs;
     producers[output] = producers[before];  // a second one may follow
     dead[i] = true;

@@ -54,7 +54,7 @@ int FuseBias(Graph& graph) {
     if (constant < 0) continue;
     const TensorId product = sum.inputs[static_cast<size_t>(1 - constant)];
     const int producer = producers[static_cast<size_t>(product)];
-    if (producer < 0 || uses[static_cast<size_t>(product)] != 1 ||
+    if (producer < 0 || uses[static_cast<size_t>(product)] != 1 || !graph.tensor(product).learned.empty() ||
         graph.tensor(product).shape != graph.tensor(sum.outputs[0]).shape)
       continue;
     Node& layer = graph.nodes[static_cast<size_t>(producer)];

@@ -21,17 +21,26 @@ inline bool IsGraphInput(const graph::Graph& graph, graph::TensorId id) {
   return std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
 }
 
-// Whether equal elements of the two tensors mean equal numbers: a copy from one to the other changes nothing.
-inline bool MeanTheSame(const graph::Tensor& a, const graph::Tensor& b) {
+// Whether equal elements of the two tensors are equal numbers.
+inline bool HaveOneScale(const graph::Tensor& a, const graph::Tensor& b) {
   return a.type == b.type && a.quantization.scales == b.quantization.scales &&
          a.quantization.zero_points == b.quantization.zero_points;
 }
 
+// Whether `a` can be read in place of its copy `b`: equal elements are equal numbers, and `b` has no learned range of its own.
+inline bool MeanTheSame(const graph::Tensor& a, const graph::Tensor& b) {
+  return HaveOneScale(a, b) && (b.learned.empty() || a.learned == b.learned);
+}
+
 // Readers of `output` read `input` instead, unless that would leave a network of no layers or change what bits mean.
-// The node between them is then dead; whether it is.
+// The node between them is then dead; whether it is. A learned range of the copy becomes that of what it copies.
 inline bool Bypass(graph::Graph& graph, graph::TensorId input, graph::TensorId output) {
-  if (!MeanTheSame(graph.tensor(input), graph.tensor(output))) return false;
-  if (IsGraphOutput(graph, output) && (IsGraphInput(graph, input) || graph.tensor(input).constant)) return false;
+  graph::Tensor& kept = graph.tensor(input);
+  const graph::Tensor& copy = graph.tensor(output);
+  const bool takes_range = kept.learned.empty() && !kept.constant;
+  if (!(takes_range ? HaveOneScale(kept, copy) : MeanTheSame(kept, copy))) return false;
+  if (IsGraphOutput(graph, output) && (IsGraphInput(graph, input) || kept.constant)) return false;
+  if (takes_range) kept.learned = copy.learned;
   ReplaceUses(graph, output, input);
   return true;
 }

@@ -185,6 +185,7 @@ class Sinker {
     graph::Tensor& made = graph_.tensor(between);
     made.type = graph_.tensor(output).type;
     made.quantization = graph_.tensor(output).quantization;
+    made.learned = graph_.tensor(output).learned;
     made.name = sunk.layer.name + "/untransposed";
     made.shape = Permute(graph_.tensor(output).shape, Inverse(sunk.permutation));
     graph_.nodes[slot] = std::move(sunk.layer);

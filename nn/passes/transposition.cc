@@ -51,6 +51,7 @@ std::vector<size_t> SourceOfEach(const graph::Shape& shape, const Permutation& p
 graph::Tensor Permute(const graph::Tensor& constant, const Permutation& permutation) {
   graph::Tensor result = constant;
   result.shape = Permute(constant.shape, permutation);
+  if (result.learned.min.size() > 1) result.learned = {};  // its channels may have moved
   const auto size = static_cast<size_t>(graph::SizeBytes(constant.type));
   const std::vector<size_t> sources = SourceOfEach(constant.shape, permutation);
   for (size_t i = 0; i < sources.size(); ++i)

@@ -22,6 +22,7 @@ struct Constant {
   graph::Shape shape;
   std::vector<double> numbers;
   graph::TensorId tensor = graph::kNoTensor;  // in the graph, once a node reads it
+  graph::Learned learned = {};                // of a constant whose numbers a FakeQuant layer put on steps
 
   bool is_integer() const { return type == graph::DType::kInt32 || type == graph::DType::kInt64; }
 };

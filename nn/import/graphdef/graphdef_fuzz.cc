@@ -77,9 +77,10 @@ void AddConstant(GraphDefBuilder& b, const std::string& name, Draw& draw) {
 void AddAttributes(NodeDef& node, Draw& draw) {
   constexpr std::array kTexts = {"SAME", "VALID", "EXPLICIT"};
   constexpr std::array kLists = {"ksize", "squeeze_dims", "explicit_paddings"};
-  constexpr std::array kNumbers = {"axis",          "num_split",        "begin_mask",   "end_mask",
-                                   "ellipsis_mask", "shrink_axis_mask", "new_axis_mask"};
-  constexpr std::array kFlags = {"transpose_a", "transpose_b", "keep_dims", "is_training", "adj_x", "adj_y"};
+  constexpr std::array kNumbers = {"axis",          "num_split",        "begin_mask",    "end_mask",
+                                   "ellipsis_mask", "shrink_axis_mask", "new_axis_mask", "num_bits"};
+  constexpr std::array kFlags = {"transpose_a", "transpose_b", "keep_dims",   "is_training",
+                                 "adj_x",       "adj_y",       "narrow_range"};
   const uint8_t which = draw.Byte();
   const bool first = which % 4 == 0;
   const std::string& op = node.op();

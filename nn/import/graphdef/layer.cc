@@ -158,6 +158,7 @@ Outcome<TensorId> Layer::Tensor(const Result& result) const {
   if (constant.tensor == graph::kNoTensor) {
     const std::vector<float> values(constant.numbers.begin(), constant.numbers.end());
     constant.tensor = graph::AddConstant(c_.graph, constant.name, constant.shape, values);
+    c_.graph.tensor(constant.tensor).learned = constant.learned;
   }
   return constant.tensor;
 }

@@ -123,6 +123,9 @@ Outcome<Result> ConvertLeakyRelu(Layer& layer);
 Outcome<Result> ConvertClip(Layer& layer);
 Outcome<Result> ConvertCast(Layer& layer);
 
+// Quantisation simulated in training (fake_quant.cc).
+Outcome<Result> ConvertFakeQuant(Layer& layer);
+
 // Convolutions and pools (windows.cc), matrix products, batch normalisation (weighted.cc).
 Outcome<Result> ConvertConvolution(Layer& layer);
 Outcome<Result> ConvertTransposeConv(Layer& layer);

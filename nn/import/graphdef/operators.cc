@@ -156,6 +156,9 @@ constexpr std::array kOperators = {
     Operator{"Equal", One<ConvertBinary>, OperatorUse::kConstants},
     Operator{"Exp", One<ConvertUnary>, OperatorUse::kConstants},
     Operator{"ExpandDims", One<ConvertExpandDims>},
+    Operator{"FakeQuantWithMinMaxArgs", One<ConvertFakeQuant>},
+    Operator{"FakeQuantWithMinMaxVars", One<ConvertFakeQuant>},
+    Operator{"FakeQuantWithMinMaxVarsPerChannel", One<ConvertFakeQuant>},
     Operator{"Fill", One<ConvertFill>, OperatorUse::kConstants},
     Operator{"Floor", One<ConvertUnary>, OperatorUse::kConstants},
     Operator{"FloorDiv", One<ConvertBinary>, OperatorUse::kConstants},
@@ -245,9 +248,6 @@ constexpr std::array kWaysOut = {
     WayOut{"ReadVariableOp",
            "a variable: the graph isn't frozen. Freeze it with "
            "tf.graph_util.convert_variables_to_constants(session, graph_def, [output])"},
-    WayOut{"FakeQuant",
-           "quantisation simulated in training: convert the graph with TensorFlow Lite to int8 and compile "
-           "the .tflite"},
     WayOut{"Quantized", "TensorFlow's own int8 operators: freeze the float graph; the compiler quantises"},
     WayOut{"StatefulPartitionedCall", "a function of TensorFlow 2: convert the model to .tflite"},
     WayOut{"PartitionedCall", "a function of TensorFlow 2: convert the model to .tflite"},

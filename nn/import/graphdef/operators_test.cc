@@ -236,7 +236,6 @@ TEST(Operators, WhatCannotBeCompiledIsNamedWithAWayOut) {
                         "of constants"));
   EXPECT_THAT(message("Max", {"x", "axes"}), HasSubstr("supported: Max over [1, 2]"));
   EXPECT_THAT(message("VariableV2", {}), HasSubstr("isn't frozen. Freeze it with"));
-  EXPECT_THAT(message("FakeQuantWithMinMaxVars", {"x"}), HasSubstr("compile the .tflite"));
   EXPECT_THAT(message("TensorArrayV3", {}), HasSubstr("tf.nn.static_rnn"));
   EXPECT_THAT(message("MatMul", {"x", "x"}), HasSubstr("both factors 'x' and 'x' are computed"));
   EXPECT_THAT(message("Conv2D", {"x", "x"}), HasSubstr("the filter 'x' is computed from the network's input"));

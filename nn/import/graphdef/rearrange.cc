@@ -60,6 +60,7 @@ Outcome<Result> Layer::Reshape(const Result& result, Shape target, const std::st
   if (!result.constant) return Append(OpKind::kReshape, {result}, graph::NoAttributes{}, std::move(target), suffix);
   LINNET_ASSIGN(auto constant, NewConstant(result.constant->type, std::move(target), suffix));
   constant->numbers = result.constant->numbers;
+  constant->learned = result.constant->learned;
   return Finish(std::move(constant));
 }
 
@@ -81,6 +82,11 @@ Outcome<Result> Layer::Transpose(const Result& result, const std::vector<int>& p
     for (const int d : permutation) turned.push_back(strides[static_cast<size_t>(d)]);
     LINNET_ASSIGN(auto constant, NewConstant(result.constant->type, std::move(target), suffix));
     CopyStrided(*result.constant, 0, turned, *constant);
+    // Ranges a channel go with the last dimension; moved elsewhere, the quantiser finds ranges of its own for the same numbers.
+    const graph::Learned& learned = result.constant->learned;
+    const bool stays = static_cast<size_t>(permutation.back()) + 1 == permutation.size();
+    if (learned.min.size() == 1 || (stays && learned.min.size() == static_cast<size_t>(shape.back())))
+      constant->learned = learned;
     return Finish(std::move(constant));
   }
   if (const auto before = c_.transpositions.find(result.tensor); before != c_.transpositions.end()) {

@@ -28,6 +28,17 @@ struct Quantization {
   bool empty() const { return scales.empty(); }
 };
 
+// The range that quantisation-aware training learned for a float tensor: of steps of `bits` bits between min and max, after
+// what learned.h does to the two. One pair, or n pairs for a constant whose element i has pair i % n: one a channel where
+// channels are the fastest index, whatever reshapes do.
+struct Learned {
+  int bits = 8;
+  bool narrow_range = false;  // the lowest step is left out: 255 of 8 bits, 15 of 4
+  std::vector<float> min, max;
+  bool empty() const { return min.empty(); }
+  bool operator==(const Learned&) const = default;
+};
+
 using TensorId = int32_t;
 inline constexpr TensorId kNoTensor = -1;
 
@@ -38,6 +49,7 @@ struct Tensor {
   Quantization quantization;  // empty for float
   bool constant = false;
   std::vector<uint8_t> data;  // of a constant: little-endian elements, row-major
+  Learned learned = {};       // of float; a constant's values lie on its steps already
 };
 
 enum class Padding : uint8_t { kSame, kValid, kExplicit };

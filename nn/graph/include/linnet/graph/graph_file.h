@@ -1,5 +1,5 @@
 // A graph as a file: what a compiled model's directory keeps of the network that it was made from, so that `linnet prove`
-// can run it again. Our own format, version 1; a file of another version is refused and the model compiled anew.
+// can run it again. Our own format, version 2; a file of another version is refused and the model compiled anew.
 //
 //   "LNGR" version(1)  then the fields of Graph in order: integers as LEB128 (signed ones zigzag), floats as four bytes,
 //   little-endian, texts and data as length and bytes, lists as count and elements, attributes as the variant's index and fields.
