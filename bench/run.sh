@@ -33,7 +33,7 @@ network() {
   local name=$1 arch=$2 classes=$3
   if [ ! -f "$work/$name/made_by_$$" ]; then
     rm -rf "${work:?}/$name"
-    logged "bench: train $name" "$work/$name.train.log" "$bin/linnet" train --data mnist --arch "$arch" --classes "$classes" --out "$work/$name"
+    logged "bench: train $name" "$work/$name.train.log" "$bin/linnet" train --data mnist --arch "$arch" --classes "$classes" --no-compile --out "$work/$name"
     logged "bench: compile $name" "$work/$name.compile.log" \
       "$bin/linnet" compile "$work/$name/graph.pb" --calibrate mnist --out "$work/$name/model" --name "$name"
     touch "$work/$name/made_by_$$"

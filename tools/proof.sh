@@ -12,7 +12,7 @@ tools/models.sh
 key=$(cat nn/train/*.cc nn/train/include/linnet/train/*.h "$bin/linnet" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$models/cnn.made" 2>/dev/null)" != "$key" ]; then
   rm -rf "$models/cnn" "$models/cnn.made"
-  logged "train cnn" build/log/train-cnn.log "$bin/linnet" train --data mnist --arch cnn --classes 0-9 --out "$models/cnn"
+  logged "train cnn" build/log/train-cnn.log "$bin/linnet" train --data mnist --arch cnn --classes 0-9 --no-compile --out "$models/cnn"
   logged "compile cnn" build/log/compile-cnn.log "$bin/linnet" compile "$models/cnn/graph.pb" --calibrate mnist --name cnn --out "$models/cnn/model"
   echo "$key" >"$models/cnn.made"
 fi

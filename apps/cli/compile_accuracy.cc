@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <thread>
 
 #include "linnet/quantize/images.h"
@@ -19,24 +18,42 @@ int Index(std::span<const std::byte> bytes) {
   return static_cast<int>(value);
 }
 
-int ClassOf(const reference::Int8Interpreter& network) {
+// Quantised scores: the greatest number is the greatest score, whatever scale and zero point say.
+template <typename T>
+Prediction OfQuantized(std::span<const T> scores, const graph::Quantization& quantization, size_t label) {
+  const auto real = [&](size_t i) {
+    if (quantization.empty()) return static_cast<float>(scores[i]);
+    return quantization.scales[0] * static_cast<float>(scores[i] - quantization.zero_points[0]);
+  };
+  const int answer = reference::ArgMax(scores);
+  return {answer, real(static_cast<size_t>(answer)), label < scores.size() ? real(label) : 0};
+}
+
+Prediction OfFloat(std::span<const float> scores, size_t label) {
+  const int answer = reference::ArgMax(scores);
+  return {answer, scores[static_cast<size_t>(answer)], label < scores.size() ? scores[label] : 0};
+}
+
+Prediction PredictionOf(const reference::Int8Interpreter& network, size_t label) {
   const graph::TensorId id = network.graph().outputs[0];
-  switch (network.graph().tensor(id).type) {
-    case graph::DType::kInt64: return Index<int64_t>(network.bytes(id));
-    case graph::DType::kInt32: return Index<int32_t>(network.bytes(id));
-    case graph::DType::kFloat32: return reference::ArgMax(network.float_value(id));
+  const graph::Tensor& tensor = network.graph().tensor(id);
+  switch (tensor.type) {
+    case graph::DType::kInt64: return {.answer = Index<int64_t>(network.bytes(id))};
+    case graph::DType::kInt32: return {.answer = Index<int32_t>(network.bytes(id))};
+    case graph::DType::kFloat32: return OfFloat(network.float_value(id), label);
     case graph::DType::kInt16: {
       std::vector<int16_t> scores(network.bytes(id).size() / sizeof(int16_t));
       std::memcpy(scores.data(), network.bytes(id).data(), network.bytes(id).size());
-      return reference::ArgMax(std::span<const int16_t>(scores));
+      return OfQuantized(std::span<const int16_t>(scores), tensor.quantization, label);
     }
-    default: return reference::ArgMax(network.output());
+    default: return OfQuantized(network.output(), tensor.quantization, label);
   }
 }
 
-int ClassOf(const reference::FloatInterpreter& network) {
+Prediction PredictionOf(const reference::FloatInterpreter& network, size_t label) {
   const auto output = network.output();
-  return output.size() == 1 ? static_cast<int>(output[0]) : reference::ArgMax(output);
+  if (output.size() == 1) return {.answer = static_cast<int>(output[0])};
+  return OfFloat(output, label);
 }
 
 void RunOn(reference::Int8Interpreter& network, std::span<const float> input) { network.RunFloat(input); }
@@ -44,14 +61,14 @@ void RunOn(reference::FloatInterpreter& network, std::span<const float> input) {
 
 // An interpreter of its own for each thread.
 template <typename Interpreter>
-Outcome<double> AccuracyOf(const graph::Graph& graph, const data::Images& images) {
+Outcome<std::vector<Prediction>> PredictWith(const graph::Graph& graph, const data::Images& images) {
   const int workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::vector<Interpreter> interpreters;
   for (int i = 0; i < workers; ++i) {
     LINNET_ASSIGN(Interpreter interpreter, Interpreter::Create(graph));
     interpreters.push_back(std::move(interpreter));
   }
-  std::vector<int> right(static_cast<size_t>(workers));
+  std::vector<Prediction> predictions(static_cast<size_t>(images.count));
   std::vector<std::jthread> threads;
   for (int worker = 0; worker < workers; ++worker) {
     threads.emplace_back([&, worker] {
@@ -60,22 +77,30 @@ Outcome<double> AccuracyOf(const graph::Graph& graph, const data::Images& images
       for (int i = worker; i < images.count; i += workers) {
         quantize::PixelsToInput(images.image(i), input);
         RunOn(interpreter, input);
-        if (ClassOf(interpreter) == images.labels[static_cast<size_t>(i)]) ++right[static_cast<size_t>(worker)];
+        const auto at = static_cast<size_t>(i);
+        predictions[at] = PredictionOf(interpreter, images.labels[at]);
       }
     });
   }
   threads.clear();
-  return static_cast<double>(std::accumulate(right.begin(), right.end(), 0)) / images.count;
+  return predictions;
 }
 
 }  // namespace
 
-Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images) {
+Outcome<std::vector<Prediction>> Predict(const graph::Graph& graph, const data::Images& images) {
   const bool all_float = std::ranges::all_of(graph.nodes, [&](const graph::Node& node) {
     return graph.tensor(node.inputs[0]).type == graph::DType::kFloat32;
   });
-  return all_float ? AccuracyOf<reference::FloatInterpreter>(graph, images)
-                   : AccuracyOf<reference::Int8Interpreter>(graph, images);
+  return all_float ? PredictWith<reference::FloatInterpreter>(graph, images)
+                   : PredictWith<reference::Int8Interpreter>(graph, images);
+}
+
+double ShareRight(std::span<const Prediction> predictions, const data::Images& images) {
+  if (predictions.empty()) return 0;
+  size_t right = 0;
+  for (size_t i = 0; i < predictions.size(); ++i) right += predictions[i].answer == images.labels.at(i);
+  return static_cast<double>(right) / static_cast<double>(predictions.size());
 }
 
 }  // namespace linnet::cli

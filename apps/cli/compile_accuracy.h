@@ -1,5 +1,8 @@
-// How many test images a network gets right, before and after it became integers. Private to apps/cli.
+// What a network answers to images, and how many it gets right, before and after it became integers. Private to apps/cli.
 #pragma once
+
+#include <span>
+#include <vector>
 
 #include "linnet/base/error.h"
 #include "linnet/data/dataset.h"
@@ -7,9 +10,17 @@
 
 namespace linnet::cli {
 
-// Share of `images` that the network answers with their label: by an ArgMax's index, or by the greatest of its first output.
-// The graph may be float, int8 or both. REQUIRES: quantize::CheckFits accepts the images.
-// Errors of the interpreters' Create.
-Outcome<double> Accuracy(const graph::Graph& graph, const data::Images& images);
+struct Prediction {
+  int answer = 0;         // the place of the greatest of the first output (the first of equals), or an ArgMax's index
+  float confidence = 1;   // what stands there, as a real number; 1 of an index
+  float truth_score = 0;  // what stands at the image's own label; 0 of an index
+};
+
+// One an image, by as many threads as the machine has. The graph may be float, int8 or both.
+// REQUIRES: quantize::CheckFits accepts the images. Errors of the interpreters' Create.
+Outcome<std::vector<Prediction>> Predict(const graph::Graph& graph, const data::Images& images);
+
+// Share of the images whose prediction is their label; 0 of none.
+double ShareRight(std::span<const Prediction> predictions, const data::Images& images);
 
 }  // namespace linnet::cli

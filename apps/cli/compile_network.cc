@@ -77,10 +77,12 @@ Outcome<void> MeasureAccuracy(const Console& console, const CompileOptions& opti
   console.Say(fmt::format("{}: {} layers; measuring accuracy on {} images", options.model, network.graph.nodes.size(),
                           images.count));
   if (!IsQuantized(imported)) {
-    LINNET_ASSIGN(network.options.accuracy_float, Accuracy(imported, images));
+    LINNET_ASSIGN(const auto predictions, Predict(imported, images));
+    network.options.accuracy_float = ShareRight(predictions, images);
   }
   if (IsQuantized(network.graph)) {
-    LINNET_ASSIGN(network.options.accuracy_int8, Accuracy(network.graph, images));
+    LINNET_ASSIGN(network.test_predictions, Predict(network.graph, images));
+    network.options.accuracy_int8 = ShareRight(network.test_predictions, images);
   }
   network.options.accuracy_data = fmt::format("{} test, {} images", data.name, images.count);
   return {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compile.h"
+#include "compile_accuracy.h"
 #include "linnet/emit/emit.h"
 #include "linnet/graph/graph.h"
 #include "linnet/passes/passes.h"
@@ -15,7 +16,8 @@ namespace linnet::cli {
 
 struct CompiledNetwork {
   graph::Graph graph;
-  std::optional<graph::Graph> float_graph;  // what was quantised here; kept for proofs
+  std::optional<graph::Graph> float_graph;   // what was quantised here; kept for proofs
+  std::vector<Prediction> test_predictions;  // of the int8 network, where a data set was named
   emit::GoldenVectors vectors;
   emit::Options options;
   std::vector<passes::PassReport> passes;

@@ -24,7 +24,7 @@ void Console::Next(const std::string& command) const { Say("next: " + command); 
 namespace {
 
 bool IsNumber(const std::string& cell) {
-  return !cell.empty() && cell.find_first_not_of("0123456789.,+-eE% ") == std::string::npos;
+  return !cell.empty() && cell.find_first_not_of("0123456789.,+-eE% KB") == std::string::npos;
 }
 
 // Characters, not bytes: UTF-8 continuation bytes take no column.

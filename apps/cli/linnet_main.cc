@@ -1,10 +1,9 @@
 // linnet: one command, a verb a job. Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unreachable.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstring>
 #include <functional>
+#include <optional>
 
 #include "board.h"
 #include "compile.h"
@@ -12,7 +11,7 @@
 #include "fleet.h"
 #include "linnet/passes/passes.h"
 #include "model.h"
-#include "output_file.h"
+#include "train.h"
 
 namespace linnet::cli {
 namespace {
@@ -260,35 +259,21 @@ void AddRolloutVerbs(Program& p) {
   sub->add_option("query", sql, "SQL as DuckDB speaks it")->required();
 }
 
-// Training lives in a program of its own, which alone links LibTorch and reads its own options.
-int ExecTrain(int argc, char** argv) {
-  std::vector<std::string> arguments = {(ProgramFolder() / "linnet-train").string()};
-  bool verb_seen = false;
-  for (int i = 1; i < argc; ++i) {
-    if (!verb_seen && std::strcmp(argv[i], "train") == 0) {
-      verb_seen = true;
-    } else {
-      arguments.emplace_back(argv[i]);
-    }
-  }
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  execv(pointers[0], pointers.data());
-  std::fprintf(stderr, "linnet: %s cannot be started: %s; make build makes it\n", pointers[0], std::strerror(errno));
-  return kExitCheckFailed;
-}
-
-bool IsTrain(int argc, char** argv) {
+// Training lives in a program of its own, which alone links LibTorch and reads its own options: what stands behind the verb is
+// passed on as it is, and --json before it as well.
+std::optional<std::vector<std::string>> TrainArguments(int argc, char** argv) {
   int verb = 1;
   while (verb < argc && std::strcmp(argv[verb], "--json") == 0) ++verb;
-  return verb < argc && std::strcmp(argv[verb], "train") == 0;
+  if (verb >= argc || std::strcmp(argv[verb], "train") != 0) return std::nullopt;
+  std::vector<std::string> arguments(argv + verb + 1, argv + argc);
+  if (verb > 1) arguments.emplace_back("--json");
+  return arguments;
 }
 
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (IsTrain(argc, argv)) return ExecTrain(argc, argv);
   static Program p;
+  if (const auto arguments = TrainArguments(argc, argv)) return Train(p.console, *arguments);
   p.app.require_subcommand(1);
   p.app.add_flag("--json", p.console.json, "JSON on stdout, one object a line, and nothing else");
   p.app.add_option("--server", p.server, "linnetd's address")->envname("LINNET_SERVER")->capture_default_str();
