@@ -43,12 +43,70 @@ TEST(Architecture, DropScaleHalvesWhatIsDropped) {
   EXPECT_THAT(keep, ElementsAre(0.95, 0.875, 0.875, 0.75));
 }
 
+TEST(Architecture, TinyCnnHasAtMost32KilobytesOfWeights) { EXPECT_LE(CountWeights("tiny-cnn"), 32 * 1024); }
+
+TEST(Architecture, StridesRoundUp_AndTheAverageLeavesOnePixel) {
+  Architecture network;
+  ASSERT_TRUE(MakeArchitecture("ds-cnn", 28, 28, 1.0, &network));
+  Extent extent = InputOf(network);
+  std::vector<int> heights;
+  for (const Layer& layer : network.layers) {
+    extent = After(layer, extent);
+    if (layer.kind == LayerKind::kDepthwise || layer.kind == LayerKind::kGlobalAveragePool)
+      heights.push_back(extent.height);
+  }
+  EXPECT_THAT(heights, ElementsAre(14, 14, 7, 7, 1));
+  EXPECT_THAT(ParametersOf(network).at(2).shape, ElementsAre(3, 3, 32, 1));
+}
+
+TEST(TrainConfig, StagesAreWhatIsAskedFor) {
+  const auto names = [](const TrainConfig& config) {
+    std::vector<std::string> stages;
+    const auto plan = MakePlan(config, 28, 28);
+    if (!plan) return std::vector{plan.error().message};
+    for (const Stage& stage : plan->recipe.stages) stages.push_back(stage.name);
+    return stages;
+  };
+  TrainConfig config;
+  EXPECT_THAT(names(config), ElementsAre("train"));
+  config.prune = 0.8;
+  config.qat = true;
+  EXPECT_THAT(names(config), ElementsAre("train", "prune", "qat"));
+  config.init = "checkpoint.bin";  // has been trained
+  EXPECT_THAT(names(config), ElementsAre("prune", "qat"));
+  config.prune = 0;
+  config.qat = false;
+  EXPECT_THAT(names(config), ElementsAre("train"));
+  config.weight_bits = 4;  // needs quantisation-aware training
+  EXPECT_THAT(names(config), ElementsAre("qat"));
+  config.preset = "fast";
+  EXPECT_THAT(names(config), ElementsAre("preset `fast` is not known; known are quick, best, poster"));
+}
+
+TEST(TrainConfig, PosterPreset_IsThePostersRecipe) {
+  TrainConfig config;
+  config.preset = "poster";
+  config.arch = "cnn";
+  const auto plan = MakePlan(config, 28, 28);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->recipe.batch, 50);
+  EXPECT_EQ(plan->recipe.stages.at(0).epochs, 100);
+  EXPECT_TRUE(plan->recipe.stages.at(0).augmentation.none());
+  std::vector<double> keep;
+  for (const Layer& layer : plan->architecture.layers) {
+    if (layer.kind == LayerKind::kDropout) keep.push_back(layer.keep);
+  }
+  EXPECT_THAT(keep, ElementsAre(0.9, 0.75, 0.75, 0.5));
+}
+
 TEST(TrainConfig, UnknownArchitecture_ListsTheKnownOnes) {
   TrainConfig config;
   config.arch = "rnn";
   const auto plan = MakePlan(config, 28, 28);
   ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error().message, "architecture `rnn` is not known; known are dnn, cnn");
+  EXPECT_EQ(plan.error().message,
+            "architecture `rnn` is not known; known are dnn, cnn, ds-cnn, tiny-cnn, "
+            "and those of a project file linnet.toml here or by --project");
 }
 
 TEST(TrainConfig, ClassesAreARangeOrOne) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace linnet::train {
@@ -20,7 +21,7 @@ std::vector<uint8_t> Square() {
   return pixels;
 }
 
-std::vector<float> Apply(const Affine& affine, uint64_t seed) {
+std::vector<float> Apply(const Augmentation& affine, uint64_t seed) {
   Augmenter augmenter(28, 28, affine);
   Random random(seed);
   std::vector<float> out(28 * 28);
@@ -35,13 +36,40 @@ TEST(Augment, WithoutDistortion_IsTheImage) {
 }
 
 TEST(Augment, LightDistortion_KeepsTheLightNearlyTheSame_AndDependsOnTheSeedAlone) {
-  const Affine light{6.0f, 0.06f, 1.2f};
+  const Augmentation light{6.0f, 0.06f, 1.2f};
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     const std::vector<float> image = Apply(light, seed);
     EXPECT_NEAR(std::accumulate(image.begin(), image.end(), 0.0f), 64, 9) << "seed " << seed;
     EXPECT_EQ(image, Apply(light, seed));
   }
   EXPECT_NE(Apply(light, 1), Apply(light, 2));
+}
+
+TEST(Augment, Mirror_SwapsLeftAndRightOfSomeImages) {
+  std::vector<uint8_t> left(28 * 28);
+  for (int y = 0; y < 28; ++y) left[static_cast<size_t>(y * 28)] = 255;
+  Augmenter augmenter(28, 28, {0, 0, 0, true, 0});
+  int mirrored = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    Random random(seed);
+    std::vector<float> out(28 * 28);
+    augmenter.Apply(left.data(), random, out.data());
+    EXPECT_NEAR(out[0] + out[27], 1, 1e-5) << "seed " << seed;
+    mirrored += out[27] > 0.5f;
+  }
+  EXPECT_TRUE(mirrored > 8 && mirrored < 32) << mirrored;
+}
+
+TEST(Augment, Erase_BlackensOneSquareAtMost) {
+  const std::vector<uint8_t> white(28 * 28, 255);
+  Augmenter augmenter(28, 28, {0, 0, 0, false, 8});
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    std::vector<float> out(28 * 28);
+    augmenter.Apply(white.data(), random, out.data());
+    const auto black = std::count(out.begin(), out.end(), 0.0f);
+    EXPECT_TRUE(black >= 16 && black <= 64) << "seed " << seed << ": " << black;
+  }
 }
 
 TEST(Augment, ShiftedOutOfSight_IsBlack) {

@@ -1,11 +1,17 @@
 #include "linnet/train/checkpoint.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "linnet/crypto/sha256.h"
+#include "linnet/train/fold.h"
 
 namespace linnet::train {
 namespace {
@@ -14,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "floats are copied as 
 
 // Written to disk: never renumber. docs/formats/checkpoint.md
 constexpr std::string_view kMagic = "LNCK";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 void PutNumber(std::string& out, uint32_t value) {
   uint8_t bytes[4];
@@ -80,6 +86,7 @@ std::string SerializeCheckpoint(const Checkpoint& checkpoint) {
   std::string out(kMagic);
   PutNumber(out, kVersion);
   PutText(out, checkpoint.architecture);
+  PutText(out, checkpoint.notes);
   PutNumber(out, static_cast<uint32_t>(checkpoint.parameters.size()));
   for (const Parameter& parameter : checkpoint.parameters) {
     PutText(out, parameter.name);
@@ -97,14 +104,16 @@ Outcome<Checkpoint> ParseCheckpoint(const std::string& name, ByteSpan bytes) {
   if (bytes.size() < 8 + crypto::kSha256Bytes) return Fail(Status::kDataLoss, name + ": cut short");
   const ByteSpan body = bytes.first(bytes.size() - crypto::kSha256Bytes);
   Reader reader(body.subspan(kMagic.size()));
-  if (const uint32_t version = reader.Number(); version != kVersion) {
+  const uint32_t version = reader.Number();
+  if (version == 0 || version > kVersion) {
     return Fail(Status::kUnimplemented, name + ": a checkpoint of version " + std::to_string(version) +
-                                            "; this program reads version " + std::to_string(kVersion));
+                                            "; this program reads versions 1 to " + std::to_string(kVersion));
   }
   if (!Equal(crypto::HashSha256(body), bytes.last(crypto::kSha256Bytes))) {
     return Fail(Status::kDataLoss, name + ": cut short or changed: its SHA-256 does not match");
   }
-  Checkpoint checkpoint{reader.Text(), {}};
+  Checkpoint checkpoint{reader.Text(), {}, {}};
+  if (version >= 2) checkpoint.notes = reader.Text();
   for (uint32_t left = reader.Number(); left > 0; --left) {
     Parameter parameter;
     if (!ReadParameter(reader, &parameter))
@@ -115,24 +124,52 @@ Outcome<Checkpoint> ParseCheckpoint(const std::string& name, ByteSpan bytes) {
   return checkpoint;
 }
 
-Outcome<Checkpoint> ReadCheckpoint(const std::string& path, const Architecture& architecture) {
+Outcome<Checkpoint> ReadWholeCheckpoint(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Fail(Status::kNotFound, path + ": cannot be opened");
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  LINNET_ASSIGN(Checkpoint checkpoint, ParseCheckpoint(path, AsBytes(bytes)));
+  return ParseCheckpoint(path, AsBytes(bytes));
+}
 
-  const std::vector<Parameter> expected = ParametersOf(architecture);
-  bool same = checkpoint.architecture == architecture.name && checkpoint.parameters.size() == expected.size();
-  for (size_t i = 0; same && i < expected.size(); ++i) {
-    same = checkpoint.parameters[i].name == expected[i].name && checkpoint.parameters[i].shape == expected[i].shape;
-  }
-  if (!same) {
+Outcome<std::vector<Parameter>> ReadCheckpoint(const std::string& path, const Architecture& architecture) {
+  LINNET_ASSIGN(Checkpoint checkpoint, ReadWholeCheckpoint(path));
+  // checkpoint.bin is folded already; one from the midst of a run says its normalisation in tensors of its own.
+  const bool normalised =
+      std::ranges::any_of(checkpoint.parameters, [](const Parameter& p) { return p.name.ends_with("/gamma"); });
+  std::vector<Parameter> folded;
+  if (checkpoint.architecture != architecture.name ||
+      !FoldBatchNorm(normalised ? architecture : Folded(architecture), checkpoint.parameters, &folded)) {
     return Fail(Status::kFailedPrecondition, path + ": a checkpoint of `" + checkpoint.architecture +
                                                  "` whose tensors are not those of `" + architecture.name +
                                                  "` for images of " + std::to_string(architecture.height) + "x" +
                                                  std::to_string(architecture.width));
   }
-  return checkpoint;
+  return folded;
+}
+
+Outcome<void> ReplaceFile(const std::string& path, const std::string& bytes) {
+  const std::string next = path + ".next";
+  const auto failed = [&] {
+    const int code = errno;
+    unlink(next.c_str());
+    return Fail(
+        code == EACCES || code == EPERM || code == EROFS ? Status::kPermissionDenied : Status::kResourceExhausted,
+        path + ": cannot be written: " + std::strerror(code));
+  };
+  const int file = open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return failed();
+  size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count = write(file, bytes.data() + written, bytes.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) break;
+    written += static_cast<size_t>(count);
+  }
+  // On the disk before it gets its name: else a power cut could leave the name with nothing behind it.
+  const bool whole = written == bytes.size() && fsync(file) == 0;
+  if (close(file) != 0 || !whole) return failed();
+  if (rename(next.c_str(), path.c_str()) != 0) return failed();
+  return {};
 }
 
 }  // namespace linnet::train

@@ -6,21 +6,25 @@
 #include <cstdio>
 #include <fstream>
 
+#include "linnet/crypto/sha256.h"
+
 namespace linnet::train {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Checkpoint Small() { return {"dnn", {{"fc1/weights", {2, 1}, {1.0f, -2.0f}}, {"fc1/bias", {1}, {0.5f}}}}; }
+Checkpoint Small() { return {"dnn", {{"fc1/weights", {2, 1}, {1.0f, -2.0f}}, {"fc1/bias", {1}, {0.5f}}}, "{}"}; }
 
 TEST(Checkpoint, BytesAreAsTheFormatPageSays) {
   const std::string bytes = SerializeCheckpoint(Small());
   EXPECT_EQ(bytes.substr(0, bytes.size() - 32),
             std::string("LNCK"
-                        "\x01\x00\x00\x00"  // version
+                        "\x02\x00\x00\x00"  // version
                         "\x03\x00\x00\x00"
-                        "dnn"               // architecture
+                        "dnn"  // architecture
+                        "\x02\x00\x00\x00"
+                        "{}"                // notes
                         "\x02\x00\x00\x00"  // tensors
                         "\x0b\x00\x00\x00"
                         "fc1/weights"
@@ -31,13 +35,14 @@ TEST(Checkpoint, BytesAreAsTheFormatPageSays) {
                         "fc1/bias"
                         "\x01\x00\x00\x00\x01\x00\x00\x00"
                         "\x00\x00\x00\x3f",  // 0.5
-                        78));
+                        84));
 }
 
 TEST(Checkpoint, ReadsBackWhatWasWritten) {
   const auto read = ParseCheckpoint("c", AsBytes(SerializeCheckpoint(Small())));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->architecture, "dnn");
+  EXPECT_EQ(read->notes, "{}");
   ASSERT_EQ(read->parameters.size(), 2u);
   EXPECT_EQ(read->parameters[0].name, "fc1/weights");
   EXPECT_THAT(read->parameters[0].shape, ElementsAre(2, 1));
@@ -57,13 +62,26 @@ TEST(Checkpoint, CutShortAnywhere_OrOneBitChanged_IsAnError) {
   }
 }
 
+// Version 1 had no notes.
+TEST(Checkpoint, OfVersion1_IsRead) {
+  std::string bytes = SerializeCheckpoint(Small());
+  bytes.resize(bytes.size() - crypto::kSha256Bytes);
+  bytes[4] = 1;
+  bytes.erase(15, 6);
+  bytes.append(AsText(crypto::HashSha256(AsBytes(bytes))));
+  const auto read = ParseCheckpoint("c", AsBytes(bytes));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->notes, "");
+  EXPECT_THAT(read->parameters.at(1).values, ElementsAre(0.5f));
+}
+
 TEST(Checkpoint, OfALaterVersion_SaysSo) {
   std::string bytes = SerializeCheckpoint(Small());
-  bytes[4] = 2;
+  bytes[4] = 3;
   const auto read = ParseCheckpoint("c", AsBytes(bytes));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().status, Status::kUnimplemented);
-  EXPECT_THAT(read.error().message, HasSubstr("version 2"));
+  EXPECT_THAT(read.error().message, HasSubstr("version 3"));
 }
 
 TEST(Checkpoint, OfAnotherArchitecture_IsRefused) {

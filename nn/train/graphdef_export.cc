@@ -3,7 +3,9 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
 #include <bit>
+#include <functional>
 
 #include "linnet_graphdef/graphdef.pb.h"
 
@@ -61,10 +63,8 @@ class Writer {
     tensor.set_tensor_content(values.data(), values.size() * sizeof(T));
   }
 
-  void Parameters(const Parameter& weights, const Parameter& bias) {
-    Const(weights.name, graphdef::DT_FLOAT, weights.shape, weights.values);
-    Const(bias.name, graphdef::DT_FLOAT, bias.shape, bias.values);
-  }
+  const std::string& last() const { return last_; }
+  void set_last(const std::string& name) { last_ = name; }
 
   void BiasAndRelu(const Layer& layer, const Parameter& bias) {
     Attribute(Next("BiasAdd", layer.name + "/BiasAdd", bias.name), "data_format").set_s("NHWC");
@@ -89,15 +89,81 @@ class Writer {
   std::string last_;
 };
 
-void WriteConv(Writer& out, const Layer& layer, const Parameter& weights, const Parameter& bias) {
-  out.Parameters(weights, bias);
-  NodeDef& node = out.Next("Conv2D", layer.name + "/Conv2D", weights.name);
-  SetInts(Writer::Attribute(node, "strides"), {1, 1, 1, 1});
-  SetInts(Writer::Attribute(node, "dilations"), {1, 1, 1, 1});
-  Writer::Attribute(node, "padding").set_s("SAME");
-  Writer::Attribute(node, "data_format").set_s("NHWC");
-  Writer::Attribute(node, "use_cudnn_on_gpu").set_b(true);
+// What quantisation-aware training learned of one layer; nothing where it didn't run.
+struct LayerQuantization {
+  int weight_bits = 0;
+  ValueRange output;
+  std::vector<float> weight_scales;
+};
+
+void FakeQuantAttributes(NodeDef& node, int bits, bool narrow) {
+  Writer::Attribute(node, "num_bits").set_i(bits);
+  Writer::Attribute(node, "narrow_range").set_b(narrow);
+}
+
+void WriteFakeQuant(Writer& out, const std::string& name, const ValueRange& range) {
+  out.Const<float>(name + "/min", graphdef::DT_FLOAT, {}, {range.min});
+  out.Const<float>(name + "/max", graphdef::DT_FLOAT, {}, {range.max});
+  const std::string input = out.last();
+  NodeDef& node = out.Node("FakeQuantWithMinMaxVars", name, {input, name + "/min", name + "/max"});
+  FakeQuantAttributes(node, 8, false);
+  out.set_last(name);
+}
+
+// Returns the node that the layer takes its weights from.
+std::string WriteWeights(Writer& out, const Layer& layer, const Parameter& weights, const LayerQuantization& learned) {
+  std::vector<int> shape = weights.shape;
+  const bool reshape = layer.kind == LayerKind::kDepthwise && learned.weight_bits != 0;
+  if (reshape) std::swap(shape[2], shape[3]);
+  out.Const(weights.name, graphdef::DT_FLOAT, shape, weights.values);
+  if (learned.weight_bits == 0) return weights.name;
+  const std::string name = weights.name + "/FakeQuant";
+  const auto most = static_cast<float>((1 << (learned.weight_bits - 1)) - 1);
+  std::vector<float> max;
+  for (float scale : learned.weight_scales) max.push_back(scale * most);
+  std::vector<float> min(max.size());
+  std::ranges::transform(max, min.begin(), std::negate<>());
+  const std::vector<int> channels = {static_cast<int>(max.size())};
+  out.Const(name + "/min", graphdef::DT_FLOAT, channels, min);
+  out.Const(name + "/max", graphdef::DT_FLOAT, channels, max);
+  NodeDef& node = out.Node("FakeQuantWithMinMaxVarsPerChannel", name, {weights.name, name + "/min", name + "/max"});
+  FakeQuantAttributes(node, learned.weight_bits, true);
+  if (!reshape) return name;
+  out.Const<int32_t>(weights.name + "/shape", graphdef::DT_INT32, {4}, weights.shape);
+  NodeDef& reshaped = out.Node("Reshape", weights.name + "/Reshape", {name, weights.name + "/shape"});
+  Writer::Attribute(reshaped, "T").set_type(graphdef::DT_FLOAT);
+  Writer::Attribute(reshaped, "Tshape").set_type(graphdef::DT_INT32);
+  return weights.name + "/Reshape";
+}
+
+// Convolution, depthwise convolution or dense layer, with all that belongs to it.
+void WriteWeighted(Writer& out, const Layer& layer, const Parameter& weights, const Parameter& bias,
+                   const LayerQuantization& learned) {
+  const std::string source = WriteWeights(out, layer, weights, learned);
+  out.Const(bias.name, graphdef::DT_FLOAT, bias.shape, bias.values);
+  if (layer.kind == LayerKind::kDense) {
+    NodeDef& node = out.Next("MatMul", layer.name + "/MatMul", source);
+    Writer::Attribute(node, "transpose_a").set_b(false);
+    Writer::Attribute(node, "transpose_b").set_b(false);
+  } else {
+    const char* op = layer.kind == LayerKind::kConv ? "Conv2D" : "DepthwiseConv2dNative";
+    NodeDef& node = out.Next(op, layer.name + "/" + op, source);
+    SetInts(Writer::Attribute(node, "strides"), {1, layer.stride, layer.stride, 1});
+    SetInts(Writer::Attribute(node, "dilations"), {1, 1, 1, 1});
+    Writer::Attribute(node, "padding").set_s("SAME");
+    Writer::Attribute(node, "data_format").set_s("NHWC");
+    if (layer.kind == LayerKind::kConv) Writer::Attribute(node, "use_cudnn_on_gpu").set_b(true);
+  }
   out.BiasAndRelu(layer, bias);
+  if (learned.weight_bits != 0) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
+}
+
+void WriteGlobalAverage(Writer& out, const Layer& layer, const LayerQuantization& learned) {
+  out.Const<int32_t>(layer.name + "/axes", graphdef::DT_INT32, {2}, {1, 2});
+  NodeDef& node = out.Next("Mean", layer.name + "/Mean", layer.name + "/axes");
+  Writer::Attribute(node, "Tidx").set_type(graphdef::DT_INT32);
+  Writer::Attribute(node, "keep_dims").set_b(true);
+  if (learned.weight_bits != 0) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
 }
 
 void WritePool(Writer& out, const Layer& layer) {
@@ -108,39 +174,46 @@ void WritePool(Writer& out, const Layer& layer) {
   Writer::Attribute(node, "data_format").set_s("NHWC");
 }
 
-void WriteDense(Writer& out, const Layer& layer, const Parameter& weights, const Parameter& bias) {
-  out.Parameters(weights, bias);
-  NodeDef& node = out.Next("MatMul", layer.name + "/MatMul", weights.name);
-  Writer::Attribute(node, "transpose_a").set_b(false);
-  Writer::Attribute(node, "transpose_b").set_b(false);
-  out.BiasAndRelu(layer, bias);
-}
-
 void WriteFlatten(Writer& out, const Layer& layer, int features) {
   out.Const<int32_t>(layer.name + "/shape", graphdef::DT_INT32, {2}, {-1, features});
   NodeDef& node = out.Next("Reshape", layer.name + "/Reshape", layer.name + "/shape");
   Writer::Attribute(node, "Tshape").set_type(graphdef::DT_INT32);
 }
 
-Status Check(const Architecture& architecture, const std::vector<Parameter>& parameters) {
+bool AreOf(const Architecture& architecture, const std::vector<Parameter>& parameters) {
   const std::vector<Parameter> expected = ParametersOf(architecture);
-  if (parameters.size() != expected.size()) return Status::kInvalidArgument;
+  if (parameters.size() != expected.size()) return false;
   for (size_t i = 0; i < expected.size(); ++i) {
     size_t count = 1;
     for (int size : expected[i].shape) count *= static_cast<size_t>(size);
     if (parameters[i].name != expected[i].name || parameters[i].shape != expected[i].shape ||
         parameters[i].values.size() != count) {
-      return Status::kInvalidArgument;
+      return false;
     }
   }
-  return Status::kOk;
+  return true;
+}
+
+// As many scales as the layer has output channels, and a range a layer.
+bool AreOf(const Architecture& architecture, const Learned& learned) {
+  if (learned.weight_bits == 0) return true;
+  const std::vector<Layer>& layers = architecture.layers;
+  if (learned.outputs.size() != layers.size() || learned.weight_scales.size() != layers.size()) return false;
+  Extent extent = InputOf(architecture);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    extent = After(layers[i], extent);
+    if (layers[i].weighted() && learned.weight_scales[i].size() != static_cast<size_t>(extent.channels)) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-Outcome<std::string> ExportGraphDef(const Architecture& architecture, const std::vector<Parameter>& parameters) {
-  if (!Ok(Check(architecture, parameters))) {
-    return Fail(Status::kInvalidArgument, "the weights are not those of `" + architecture.name + "`");
+Outcome<std::string> ExportGraphDef(const Architecture& architecture, const std::vector<Parameter>& parameters,
+                                    const Learned& learned) {
+  const bool normalised = std::ranges::any_of(architecture.layers, [](const Layer& layer) { return layer.batch_norm; });
+  if (normalised || !AreOf(architecture, parameters) || !AreOf(architecture, learned)) {
+    return Fail(Status::kInvalidArgument, "the weights are not those of `" + architecture.name + "`, folded");
   }
   Writer out;
   const bool flat = architecture.layers.front().kind == LayerKind::kFlatten;
@@ -149,29 +222,22 @@ Outcome<std::string> ExportGraphDef(const Architecture& architecture, const std:
   } else {
     out.Placeholder("input", {-1, architecture.height, architecture.width, 1});
   }
-  int height = architecture.height, width = architecture.width, channels = 1;
+  if (learned.weight_bits != 0) WriteFakeQuant(out, "input/FakeQuant", learned.input);
+  Extent extent = InputOf(architecture);
   auto parameter = parameters.begin();
-  for (const Layer& layer : architecture.layers) {
-    switch (layer.kind) {
-      case LayerKind::kConv:
-        WriteConv(out, layer, parameter[0], parameter[1]);
-        parameter += 2;
-        channels = layer.outputs;
-        break;
-      case LayerKind::kMaxPool:
-        WritePool(out, layer);
-        height = PooledSize(height, layer.window);
-        width = PooledSize(width, layer.window);
-        break;
-      case LayerKind::kFlatten:  // at the head nothing is to be done: the input is flat already
-        if (&layer != &architecture.layers.front()) WriteFlatten(out, layer, height * width * channels);
-        break;
-      case LayerKind::kDense:
-        WriteDense(out, layer, parameter[0], parameter[1]);
-        parameter += 2;
-        break;
-      case LayerKind::kDropout: break;
+  for (size_t i = 0; i < architecture.layers.size(); ++i) {
+    const Layer& layer = architecture.layers[i];
+    LayerQuantization quantization;
+    if (learned.weight_bits != 0) quantization = {learned.weight_bits, learned.outputs[i], learned.weight_scales[i]};
+    if (layer.weighted()) {
+      WriteWeighted(out, layer, parameter[0], parameter[1], quantization);
+      parameter += 2;
     }
+    if (layer.kind == LayerKind::kMaxPool) WritePool(out, layer);
+    if (layer.kind == LayerKind::kGlobalAveragePool) WriteGlobalAverage(out, layer, quantization);
+    // At the head nothing is to be done: the input is flat already.
+    if (layer.kind == LayerKind::kFlatten && i != 0) WriteFlatten(out, layer, extent.elements());
+    extent = After(layer, extent);
   }
   out.Next("Softmax", "output");
   return out.Serialize();

@@ -70,6 +70,55 @@ TEST(GraphDefExport, Cnn_HasNoDropoutAndSamePadding) {
   }
 }
 
+Learned LearnedOf(const Architecture& architecture, int bits) {
+  Learned learned;
+  learned.weight_bits = bits;
+  learned.input = {0, 1};
+  Extent extent = InputOf(architecture);
+  for (const Layer& layer : architecture.layers) {
+    extent = After(layer, extent);
+    learned.outputs.push_back({-1, 2});
+    learned.weight_scales.emplace_back(layer.weighted() ? static_cast<size_t>(extent.channels) : 0, 0.5f);
+  }
+  return learned;
+}
+
+TEST(GraphDefExport, LearnedQuantisation_StandsInFakeQuantNodes) {
+  const Architecture network = Folded(Make("ds-cnn"));
+  const auto bytes = ExportGraphDef(network, Filled(network), LearnedOf(network, 4));
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  graphdef::GraphDef graph;
+  ASSERT_TRUE(graph.ParseFromString(*bytes));
+  std::map<std::string, const graphdef::NodeDef*> nodes;
+  int weights = 0, values = 0;
+  for (const auto& node : graph.node()) {
+    nodes[node.name()] = &node;
+    weights += node.op() == "FakeQuantWithMinMaxVarsPerChannel";
+    values += node.op() == "FakeQuantWithMinMaxVars";
+  }
+  EXPECT_EQ(weights, 10);  // nine convolutions and the dense layer
+  EXPECT_EQ(values, 12);   // their outputs, the average's and the input
+  const auto& fake = *nodes.at("depthwise2/weights/FakeQuant");
+  EXPECT_EQ(fake.attr().at("num_bits").i(), 4);
+  EXPECT_TRUE(fake.attr().at("narrow_range").b());
+  const graphdef::Tensor& max = nodes.at(fake.input(2))->attr().at("value").tensor();
+  std::string expected;
+  for (int i = 0; i < 32; ++i) expected += std::string("\x00\x00\x60\x40", 4);  // 3.5: 7 steps of 0.5
+  EXPECT_EQ(max.tensor_content(), expected);
+  // Per channel is per last dimension: the constant is 3x3x1x32, a Reshape makes it 3x3x32x1.
+  const auto& shape = nodes.at("depthwise2/weights")->attr().at("value").tensor().tensor_shape();
+  EXPECT_EQ(shape.dim(2).size(), 1);
+  EXPECT_EQ(shape.dim(3).size(), 32);
+  EXPECT_EQ(nodes.at("depthwise2/DepthwiseConv2dNative")->input(1), "depthwise2/weights/Reshape");
+  EXPECT_EQ(nodes.at("conv3/Conv2D")->input(0), "depthwise3/FakeQuant");
+  EXPECT_EQ(nodes.at("depthwise2/DepthwiseConv2dNative")->input(0), "conv1/FakeQuant");
+}
+
+TEST(GraphDefExport, NormalisationThatIsNotFolded_IsRefused) {
+  EXPECT_FALSE(ExportGraphDef(Make("tiny-cnn"), Filled(Make("tiny-cnn"))));
+  EXPECT_TRUE(ExportGraphDef(Folded(Make("tiny-cnn")), Filled(Make("tiny-cnn"))));
+}
+
 TEST(GraphDefExport, EveryInputIsANodeThatStandsBefore) {
   for (const char* name : {"dnn", "cnn"}) {
     std::map<std::string, int> seen;

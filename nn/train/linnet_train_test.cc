@@ -3,13 +3,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "linnet/data/dataset.h"
+#include "linnet/train/checkpoint.h"
 
 #ifndef LINNET_TRAIN_PROGRAM
 #define LINNET_TRAIN_PROGRAM ""
@@ -72,7 +76,7 @@ TEST_F(LinnetTrain, DropoutAndConvolutionsAreRepeatableToo) {
 
 TEST_F(LinnetTrain, PrintsOneObjectALine_TheLastWithTheAccuracies) {
   ASSERT_EQ(Run("--classes 0-4 --epochs 2 --limit 12000 --json --out " + root_ + "/out"), 0) << Content("stderr");
-  EXPECT_THAT(Names("/out"), UnorderedElementsAre("graph.pb", "checkpoint.bin", "train.json"));
+  EXPECT_THAT(Names("/out"), UnorderedElementsAre("graph.pb", "checkpoint.bin", "train.json", "checkpoints"));
   std::istringstream lines(Content("stdout"));
   std::vector<nlohmann::json> objects;
   for (std::string line; std::getline(lines, line);) objects.push_back(nlohmann::json::parse(line));
@@ -87,6 +91,65 @@ TEST_F(LinnetTrain, PrintsOneObjectALine_TheLastWithTheAccuracies) {
   ASSERT_EQ(Run("--epochs 1 --limit 12000 --json --init " + root_ + "/out/checkpoint.bin --out " + root_ + "/next"), 0)
       << Content("stderr");
   EXPECT_GT(nlohmann::json::parse(Content("next/train.json"))["test_accuracy_float_all"], 0.8);
+}
+
+// Runs the program, kills it with SIGKILL once `lines` epochs are reported, returns what it had reported.
+int RunAndKill(const std::string& arguments, const std::string& out, int lines) {
+  const std::string command = "exec " + std::string(LINNET_TRAIN_PROGRAM) + " " + arguments + " >" + out + " 2>&1";
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  int seen = 0, status = 0;
+  while (seen < lines && waitpid(child, &status, WNOHANG) == 0) {
+    std::ifstream file(out);
+    seen = static_cast<int>(std::count(std::istreambuf_iterator<char>(file), {}, '\n'));
+    usleep(2000);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, &status, 0);
+  return seen;
+}
+
+// The journey `resume_journey` kills at random moments; here the moments are every kind of place a run can be at: all stages,
+// normalisation, masks, ranges.
+TEST_F(LinnetTrain, KilledAndResumed_EndsWithTheSameBytes) {
+  std::ofstream(root_ + "/linnet.toml")
+      << "[network.small]\nlayers = [\"conv 4 3x3 stride 2 batch-norm relu\", \"dropout keep 0.8\", "
+         "\"depthwise 3x3 relu\", \"flatten\", \"dense 10\"]\n";
+  const std::string options = "--project " + root_ +
+                              "/linnet.toml --arch small --limit 1000 --epochs 2 --fine-tune-epochs 2 "
+                              "--prune 0.5 --qat --json ";
+  ASSERT_EQ(Run(options + "--out " + root_ + "/whole"), 0) << Content("stderr");
+  for (int lines : {1, 1, 1, 1, 1, 1}) {  // an epoch further each time, or as far as it comes
+    RunAndKill(options + "--resume --out " + root_ + "/cut", root_ + "/killed", lines);
+  }
+  ASSERT_EQ(Run(options + "--resume --out " + root_ + "/cut"), 0) << Content("stderr");
+  EXPECT_TRUE(Content("whole/graph.pb") == Content("cut/graph.pb"));
+  EXPECT_TRUE(Content("whole/checkpoint.bin") == Content("cut/checkpoint.bin"));
+  // Other options are another run.
+  EXPECT_EQ(Run(options + "--seed 2 --resume --out " + root_ + "/cut"), 1);
+  EXPECT_THAT(Content("stderr"), HasSubstr("of a run with other options (seed)"));
+}
+
+TEST_F(LinnetTrain, PrunesTheShareAskedFor_AndRoundsWeightsToTheirSteps) {
+  ASSERT_EQ(
+      Run("--limit 4000 --epochs 1 --fine-tune-epochs 2 --prune 0.75 --weights int4 --json --out " + root_ + "/out"), 0)
+      << Content("stderr");
+  const auto report = nlohmann::json::parse(Content("out/train.json"));
+  EXPECT_EQ(report["weights"], "int4");
+  const double zeros = report["zero_weights"].get<double>() / report["weight_count"].get<double>();
+  EXPECT_GT(zeros, 0.74);
+  Architecture dnn;
+  ASSERT_TRUE(MakeArchitecture("dnn", 28, 28, 1.0, &dnn));
+  const auto parameters = ReadCheckpoint(root_ + "/out/checkpoint.bin", dnn);
+  ASSERT_TRUE(parameters) << parameters.error().message;
+  const Parameter& weights = parameters->at(0);  // [784, 128]
+  std::set<float> steps;
+  for (size_t i = 0; i < 784; ++i) steps.insert(weights.values[i * 128]);
+  EXPECT_LE(steps.size(), 15u);
+  EXPECT_GT(steps.size(), 2u);
 }
 
 TEST_F(LinnetTrain, WrongInput_NamesTheCause_AndLeavesNothing) {

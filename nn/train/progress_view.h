@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iosfwd>
+#include <string>
 
 #include "linnet/train/trainer.h"
 
@@ -21,12 +22,14 @@ class ProgressView {
   Progress callbacks();
 
  private:
-  void OnBatch(int epoch, int done_images, int all_images, double loss);
+  void OnBatch(const std::string& stage, int epoch, int epochs, int done_images, int all_images, double loss);
   void OnEpoch(const EpochReport& report);
 
   Style style_;
   std::ostream& out_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::string stage_;  // that is being shown, and since when and from which epoch on
+  std::chrono::steady_clock::time_point began_{};
+  int began_at_ = 0;
   std::chrono::steady_clock::time_point drawn_{};
 };
 

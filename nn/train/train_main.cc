@@ -1,20 +1,15 @@
 // linnet-train: data -> network. A program of its own because LibTorch comes with 287 shared objects.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "linnet/data/dataset.h"
-#include "linnet/train/checkpoint.h"
-#include "linnet/train/graphdef_export.h"
-#include "linnet/train/output_folder.h"
 #include "linnet/train/train_config.h"
 #include "progress_view.h"
+#include "training_run.h"
 
 namespace linnet::train {
 namespace {
@@ -23,122 +18,16 @@ using Json = nlohmann::ordered_json;
 
 enum ExitCode { kExitOk = 0, kExitFailed = 1, kExitUsage = 2 };
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-ImageView ViewOf(const data::Images& images) { return {images.pixels.data(), images.labels.data(), images.count}; }
-
-data::Images FirstOf(data::Images images, int count) {
-  if (count <= 0 || count >= images.count) return images;
-  images.pixels.resize(static_cast<size_t>(count) * static_cast<size_t>(images.image_bytes()));
-  images.labels.resize(static_cast<size_t>(count));
-  images.count = count;
-  return images;
-}
-
-struct TestAccuracy {
-  double trained_classes = 0;
-  double all = 0;
-};
-
-Outcome<TestAccuracy> Test(const Plan& plan, const std::vector<Parameter>& parameters, const data::Images& test,
-                           const TrainConfig& config) {
-  std::vector<uint8_t> answers;
-  std::string reason;
-  if (!Classify(plan.architecture, parameters, ViewOf(test), &answers, &reason)) return Fail(Status::kInternal, reason);
-  int right = 0, trained_right = 0, trained_count = 0;
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const bool trained = config.first_class <= test.labels[i] && test.labels[i] <= config.last_class;
-    const bool correct = answers[i] == test.labels[i];
-    right += correct;
-    trained_right += trained && correct;
-    trained_count += trained;
-  }
-  return TestAccuracy{trained_count == 0 ? 0.0 : static_cast<double>(trained_right) / trained_count,
-                      static_cast<double>(right) / test.count};
-}
-
-struct Set {
-  Plan plan;
-  data::Images train, validation, test;
-  std::vector<Parameter> start;
-};
-
-Outcome<Set> Prepare(const TrainConfig& config) {
-  if (auto ok = CheckOutputFolder(config.out); !ok) return std::unexpected(ok.error());
-  LINNET_ASSIGN(data::Dataset dataset, data::Load(config.data));
-  if (dataset.class_count > kOutputs) {
-    return Fail(Status::kInvalidArgument, config.data + ": labels up to " + std::to_string(dataset.class_count - 1) +
-                                              "; networks have ten outputs, 0-9");
-  }
-  Set set;
-  LINNET_ASSIGN(set.plan, MakePlan(config, dataset.train.height, dataset.train.width));
-  if (!config.init.empty()) {
-    LINNET_ASSIGN(Checkpoint checkpoint, ReadCheckpoint(config.init, set.plan.architecture));
-    set.start = std::move(checkpoint.parameters);
-  }
-  set.train = FirstOf(data::KeepClasses(dataset.train, config.first_class, config.last_class), config.limit);
-  set.validation = data::KeepClasses(dataset.validation, config.first_class, config.last_class);
-  set.test = std::move(dataset.test);
-  if (set.train.count == 0 || set.validation.count == 0) {
-    return Fail(Status::kInvalidArgument, config.data + ": no training or no validation images of these classes");
-  }
-  return set;
-}
-
-Outcome<Json> RunTraining(const TrainConfig& config, const Progress& progress) {
-  LINNET_ASSIGN(Set set, Prepare(config));
-  const auto began = std::chrono::steady_clock::now();
-  const double cpu_began = CpuSeconds();
-  Trained trained;
-  std::string reason;
-  if (!Train(set.plan.architecture, set.plan.recipe, ViewOf(set.train), ViewOf(set.validation), set.start, progress,
-             &trained, &reason)) {
-    return Fail(Status::kInternal, "training: " + reason);
-  }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  const double cpu_seconds = CpuSeconds() - cpu_began;
-  LINNET_ASSIGN(const TestAccuracy accuracy, Test(set.plan, trained.parameters, set.test, config));
-  LINNET_ASSIGN(const std::string graph, ExportGraphDef(set.plan.architecture, trained.parameters));
-
-  const Json report = {{"out", config.out},
-                       {"graph", config.out + "/" + kGraphFile},
-                       {"data", config.data},
-                       {"arch", config.arch},
-                       {"classes", std::to_string(config.first_class) + "-" + std::to_string(config.last_class)},
-                       {"preset", "quick"},
-                       {"seed", config.seed},
-                       {"train_images", set.train.count},
-                       {"validation_images", set.validation.count},
-                       {"test_images", set.test.count},
-                       {"batch", set.plan.recipe.batch},
-                       {"epochs", set.plan.recipe.epochs},
-                       {"best_epoch", trained.best_epoch},
-                       {"validation_accuracy", trained.validation_accuracy},
-                       {"test_accuracy_float", accuracy.trained_classes},
-                       {"test_accuracy_float_all", accuracy.all},
-                       {"seconds", took.count()},
-                       {"cpu_seconds", cpu_seconds}};
-  const std::map<std::string, std::string> files = {
-      {kGraphFile, graph},
-      {kCheckpointFile, SerializeCheckpoint({config.arch, trained.parameters})},
-      {kReportFile, report.dump(2) + "\n"}};
-  if (auto written = WriteOutputFolder(config.out, files); !written) return std::unexpected(written.error());
-  return report;
-}
-
 void PrintForPeople(const Json& report) {
   const std::string classes = report["classes"];
-  std::printf("%s on %s, best of %d epochs: %d (validation %.2f %%), %.1f s\n",
+  std::printf("%s on %s, %d epochs, kept the last stage's %d. (validation %.2f %%), %.1f s\n",
               report["arch"].get<std::string>().c_str(), report["data"].get<std::string>().c_str(),
               report["epochs"].get<int>(), report["best_epoch"].get<int>(),
               100 * report["validation_accuracy"].get<double>(), report["seconds"].get<double>());
+  if (report["prune"].get<double>() > 0) {
+    std::printf("%zu of %zu weights are zero\n", report["zero_weights"].get<size_t>(),
+                report["weight_count"].get<size_t>());
+  }
   std::printf("test accuracy, float: classes %s %.2f %%, all classes %.2f %%\n", classes.c_str(),
               100 * report["test_accuracy_float"].get<double>(), 100 * report["test_accuracy_float_all"].get<double>());
   const std::string graph = report["graph"];
@@ -146,11 +35,11 @@ void PrintForPeople(const Json& report) {
               report["data"].get<std::string>().c_str());
 }
 
-int Execute(const TrainConfig& config, bool json) {
+int Execute(const TrainConfig& config, bool resume, bool json) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   ProgressView view(terminal && !json ? ProgressView::Style::kBar : ProgressView::Style::kJsonLines,
                     json ? std::cout : std::cerr);
-  const auto report = RunTraining(config, view.callbacks());
+  const auto report = RunTraining(config, resume, view.callbacks());
   if (!report) {
     std::cerr << "linnet-train: " << report.error().message << "\n";
     return report.error().status == Status::kInvalidArgument ? kExitUsage : kExitFailed;
@@ -175,27 +64,52 @@ void RestartWithQuietThreads(char** argv) {
   // Without /proc the program goes on as it is: slower, not wrong.
 }
 
+void AddOptions(CLI::App& app, TrainConfig& config) {
+  app.add_option("--data", config.data, "mnist, fashion-mnist, idx:DIR, csv:FILE or png:DIR")->capture_default_str();
+  app.add_option("--arch", config.arch,
+                 "dnn (784-128-64-10), cnn (three 5x5 convolutions), ds-cnn, tiny-cnn, or a network of "
+                 "the project file")
+      ->capture_default_str();
+  app.add_option("--project", config.project,
+                 "project file with [network.NAME] tables; default: linnet.toml, where there is one")
+      ->check(CLI::ExistingFile);
+  app.add_option("--preset", config.preset, "quick, best (longer, more distortion) or poster (100 epochs, batch 50)")
+      ->capture_default_str();
+  app.add_option("--out", config.out, "folder for graph.pb, checkpoint.bin, train.json and checkpoints/")->required();
+  app.add_flag("--qat", config.qat, "a last stage that learns under the compiler's int8 rounding");
+  app.add_option("--prune", config.prune, "a stage that brings this share of the weights to zero, such as 0.8")
+      ->check(CLI::Range(0.0, 0.99));
+  app.add_option("--epochs", config.epochs, "of the first stage, instead of the preset's")->check(CLI::Range(1, 10000));
+  app.add_option("--fine-tune-epochs", config.fine_tune_epochs,
+                 "of the stages that prune and round, instead of the preset's")
+      ->check(CLI::Range(1, 10000));
+  app.add_option("--batch", config.batch, "instead of the preset's")->check(CLI::Range(1, 65536));
+  app.add_option("--learning-rate", config.learning_rate, "instead of the preset's")->check(CLI::Range(1e-7, 10.0));
+  app.add_option("--augment", config.augment, "none, light or full, instead of the preset's");
+  app.add_option("--seed", config.seed, "the same seed gives the same graph.pb byte for byte")->capture_default_str();
+  app.add_option("--init", config.init, "a checkpoint.bin to start from");
+  app.add_option("--limit", config.limit, "only the first so many training images, for a quick try")
+      ->check(CLI::Range(1, 1 << 30));
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
   RestartWithQuietThreads(argv);
   TrainConfig config;
-  std::string classes = "0-9";
-  bool json = false;
+  std::string classes = "0-9", weights = "int8";
+  bool json = false, resume = false;
   CLI::App app(
       "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), checkpoint.bin and train.json.\n"
       "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1",
       "linnet-train");
-  app.add_option("--data", config.data, "mnist, fashion-mnist, idx:DIR, csv:FILE or png:DIR")->capture_default_str();
-  app.add_option("--arch", config.arch, "dnn (784-128-64-10) or cnn (three 5x5 convolutions)")->capture_default_str();
+  AddOptions(app, config);
   app.add_option("--classes", classes, "train on these classes only; the network keeps ten outputs")
       ->capture_default_str();
-  app.add_option("--out", config.out, "folder for the three files")->required();
-  app.add_option("--epochs", config.epochs, "instead of the recipe's (dnn 10, cnn 5)")->check(CLI::Range(1, 10000));
-  app.add_option("--seed", config.seed, "the same seed gives the same graph.pb byte for byte")->capture_default_str();
-  app.add_option("--init", config.init, "a checkpoint.bin to start from");
-  app.add_option("--limit", config.limit, "only the first so many training images, for a quick try")
-      ->check(CLI::Range(1, 1 << 30));
+  app.add_option("--weights", weights, "int8, or int4 with quantisation-aware training")
+      ->check(CLI::IsMember({"int8", "int4"}))
+      ->capture_default_str();
+  app.add_flag("--resume", resume, "go on with the run in --out where it was stopped: same options, same bits");
   app.add_flag("--json", json, "JSON objects on stdout, one an epoch, the last with the accuracies");
   try {
     app.parse(argc, argv);
@@ -206,7 +120,8 @@ int Main(int argc, char** argv) {
     std::cerr << "linnet-train: " << parsed.error().message << "\n";
     return kExitUsage;
   }
-  return Execute(config, json);
+  config.weight_bits = weights == "int4" ? 4 : 8;
+  return Execute(config, resume, json);
 }
 
 }  // namespace linnet::train

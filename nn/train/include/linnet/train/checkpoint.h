@@ -13,6 +13,7 @@ namespace linnet::train {
 struct Checkpoint {
   std::string architecture;
   std::vector<Parameter> parameters;
+  std::string notes;  // JSON of whoever wrote it; may be empty
 };
 
 // The same checkpoint gives the same bytes.
@@ -23,8 +24,16 @@ std::string SerializeCheckpoint(const Checkpoint& checkpoint);
 // Nothing is allocated beyond the size of `bytes`.
 Outcome<Checkpoint> ParseCheckpoint(const std::string& name, ByteSpan bytes);
 
-// Reads the file and checks that it is of this architecture.
+// Reads the file and gives the weights for this architecture, batch normalisation folded; further tensors are ignored, so that a
+// run's checkpoints/best.bin serves as well as its checkpoint.bin.
 //   kNotFound | as ParseCheckpoint | kFailedPrecondition: of another architecture, or its tensors have other shapes
-Outcome<Checkpoint> ReadCheckpoint(const std::string& path, const Architecture& architecture);
+Outcome<std::vector<Parameter>> ReadCheckpoint(const std::string& path, const Architecture& architecture);
+
+// The file as it is. kNotFound | as ParseCheckpoint
+Outcome<Checkpoint> ReadWholeCheckpoint(const std::string& path);
+
+// Replaces the file in one step: whoever is stopped in between, by kill or power cut, finds the old one or the new one.
+//   kResourceExhausted, kPermissionDenied
+Outcome<void> ReplaceFile(const std::string& path, const std::string& bytes);
 
 }  // namespace linnet::train
