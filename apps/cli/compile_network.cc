@@ -88,11 +88,22 @@ Outcome<void> MeasureAccuracy(const Console& console, const CompileOptions& opti
   return {};
 }
 
+// Where the ranges of the values come from, in words.
+std::string RangesText(const quantize::RangeSources& sources, const quantize::Options& how, const std::string& inputs) {
+  const std::string calibrated = fmt::format("{} of {}", quantize::ToText(how.range), inputs);
+  if (sources.learned == 0) return calibrated;
+  if (sources.calibrated == 0) return "learned in training";
+  return fmt::format("{} learned in training, {} {}", sources.learned, sources.calibrated, calibrated);
+}
+
 Outcome<void> QuantizeHere(const Console& console, const CompileOptions& options, const quantize::Options& how,
                            const CompileData& data, CompiledNetwork& network) {
-  LINNET_ASSIGN(const CalibrationInputs calibration,
-                MakeCalibration(data, network.graph, options.calibration_inputs, options.seed));
-  if (data.empty()) {
+  const quantize::RangeSources sources = quantize::CountRanges(network.graph);
+  CalibrationInputs calibration;
+  if (!data.empty() || sources.calibrated > 0) {
+    LINNET_ASSIGN(calibration, MakeCalibration(data, network.graph, options.calibration_inputs, options.seed));
+  }
+  if (data.empty() && sources.calibrated > 0) {
     console.Say(
         fmt::format("{}: no --calibrate: the ranges come from {}; real inputs may reach further or less far, "
                     "which costs accuracy",
@@ -101,8 +112,18 @@ Outcome<void> QuantizeHere(const Console& console, const CompileOptions& options
   LINNET_ASSIGN(auto quantized, quantize::Quantize(network.graph, calibration.inputs, how));
   network.float_graph = std::exchange(network.graph, std::move(quantized.graph));
   network.errors = std::move(quantized.errors);
-  network.ranges = fmt::format("{} of {}", quantize::ToText(how.range), calibration.source);
+  network.ranges = RangesText(sources, how, calibration.source);
   return {};
+}
+
+// What a float network makes of quantisation-aware training.
+void SayWhatFloatLeavesOut(const Console& console, const CompileOptions& options, const graph::Graph& graph) {
+  const auto learned = [](const graph::Tensor& tensor) { return !tensor.learned.empty() && !tensor.constant; };
+  const auto count = std::ranges::count_if(graph.tensors, learned);
+  if (count == 0) return;
+  console.Say(
+      fmt::format("{}: --float leaves {} learned ranges of values out; weights stay on the steps that training learned",
+                  options.model, count));
 }
 
 // What the options ask for must fit what the file holds.
@@ -134,6 +155,7 @@ Answer<CompiledNetwork> CompileNetwork(const Console& console, const CompileOpti
 
   if (options.keep_float) {
     network.ranges = "none, float";
+    SayWhatFloatLeavesOut(console, options, network.graph);
   } else if (IsQuantized(network.graph)) {
     network.ranges = "the file's own";
   } else if (auto ok = QuantizeHere(console, options, *how, *data, network); !ok) {

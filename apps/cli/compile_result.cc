@@ -41,19 +41,33 @@ Json LayersJson(const emit::Report& report) {
   return layers;
 }
 
+std::string_view Name(quantize::RangeSource source) {
+  switch (source) {
+    case quantize::RangeSource::kCalibration: return "calibrated";
+    case quantize::RangeSource::kLearned: return "learned";
+    case quantize::RangeSource::kOperator: return "operator";
+  }
+  return "";
+}
+
 Json ErrorsJson(const std::vector<quantize::LayerError>& errors) {
   Json layers = Json::array();
   for (const quantize::LayerError& e : errors) {
-    layers.push_back({{"name", e.name},
-                      {"op", e.op},
-                      {"in_float", e.in_float},
-                      {"range", {e.range_min, e.range_max}},
-                      {"scale", e.scale},
-                      {"zero_point", e.zero_point},
-                      {"rms_error", e.rms_error},
-                      {"max_error", e.max_error},
-                      {"clipped", e.clipped},
-                      {"signal_to_noise_db", e.signal_to_noise_db}});
+    Json layer = {{"name", e.name},
+                  {"op", e.op},
+                  {"in_float", e.in_float},
+                  {"range", {e.range_min, e.range_max}},
+                  {"scale", e.scale},
+                  {"zero_point", e.zero_point},
+                  {"range_from", Name(e.range_source)}};
+    if (e.weight_bits != 0) layer.update({{"weight_bits", e.weight_bits}, {"weights_learned", e.learned_weights}});
+    if (e.measured) {
+      layer.update({{"rms_error", e.rms_error},
+                    {"max_error", e.max_error},
+                    {"clipped", e.clipped},
+                    {"signal_to_noise_db", e.signal_to_noise_db}});
+    }
+    layers.push_back(std::move(layer));
   }
   return layers;
 }

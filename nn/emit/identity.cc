@@ -49,6 +49,7 @@ class Canonical {
     Numbers(tensor.shape, [this](int64_t d) { Number(d); });
     Numbers(tensor.quantization.scales, [this](float s) { Number(std::bit_cast<uint32_t>(s)); });
     Numbers(tensor.quantization.zero_points, [this](int32_t z) { Number(z); });
+    if (tensor.quantization.bits != 8) Number(-2), Number(tensor.quantization.bits);  // an axis is never -2
     Number(tensor.quantization.axis);
     Number(tensor.constant);
     Number(tensor.data.size());

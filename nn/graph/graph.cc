@@ -13,10 +13,24 @@ std::unexpected<Error> Wrong(const std::string& what) { return Fail(Status::kInv
 
 bool InRange(const Graph& graph, TensorId id) { return id >= 0 && static_cast<size_t>(id) < graph.tensors.size(); }
 
+Outcome<void> VerifyBits(const Tensor& tensor) {
+  if (tensor.quantization.bits == 8) return {};
+  if (tensor.quantization.bits != 4 || !tensor.constant || tensor.type != DType::kInt8)
+    return Wrong("tensor '" + tensor.name + "' of " + std::to_string(tensor.quantization.bits) +
+                 " bits; only int8 constants may have fewer, which is 4");
+  for (const uint8_t byte : tensor.data) {
+    const int value = static_cast<int8_t>(byte);
+    if (value < -7 || value > 7)
+      return Wrong("tensor '" + tensor.name + "' of 4 bits holds " + std::to_string(value) + ", which is beyond -7..7");
+  }
+  return {};
+}
+
 Outcome<void> VerifyQuantization(const Tensor& tensor) {
   const Quantization& q = tensor.quantization;
   if (q.scales.size() != q.zero_points.size())
     return Wrong("tensor '" + tensor.name + "' has scales and zero points of different number");
+  if (auto ok = VerifyBits(tensor); !ok) return ok;
   if (q.scales.size() <= 1) return {};
   if (q.axis < 0 || static_cast<size_t>(q.axis) >= tensor.shape.size())
     return Wrong("tensor '" + tensor.name + "' is quantised along an axis it hasn't got");

@@ -211,7 +211,7 @@ void GraphFields(A& a, G& g) {
     Numbers(a, t.shape);
     Numbers(a, t.quantization.scales);
     Numbers(a, t.quantization.zero_points);
-    Values(a, t.quantization.axis, t.constant);
+    Values(a, t.quantization.axis, t.quantization.bits, t.constant);
     a.Bytes(t.data);
     Numbers(a, t.learned.min);
     if (t.learned.empty()) return;

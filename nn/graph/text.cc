@@ -31,6 +31,7 @@ std::string LearnedText(const Learned& learned) {
 std::string TypeText(const Tensor& tensor) {
   std::string text = std::string(Name(tensor.type)) + ToString(tensor.shape);
   const Quantization& q = tensor.quantization;
+  if (q.bits != 8) text += " " + std::to_string(q.bits) + " bits";
   if (q.scales.size() == 1) {
     char numbers[64];
     std::snprintf(numbers, sizeof numbers, " scale %.6g zero %d", static_cast<double>(q.scales[0]), q.zero_points[0]);

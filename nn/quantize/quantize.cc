@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "error_table.h"
 #include "float_islands.h"
@@ -68,6 +69,15 @@ Outcome<void> CheckSupported(const Graph& graph) {
   return {};
 }
 
+// What inputs and layers hold: the float values that become int8.
+std::vector<TensorId> Values(const Graph& graph) {
+  std::vector<TensorId> values = graph.inputs;
+  for (const Node& node : graph.nodes) {
+    if (graph.tensor(node.outputs[0]).type == DType::kFloat32) values.push_back(node.outputs[0]);
+  }
+  return values;
+}
+
 // a / constant = a * (1 / constant).
 void TurnDivisionsIntoProducts(Graph& graph) {
   for (Node& node : graph.nodes) {
@@ -84,8 +94,12 @@ void TurnDivisionsIntoProducts(Graph& graph) {
 
 class Quantizer {
  public:
-  Quantizer(const Graph& source, std::vector<Scale> scales)
-      : source_(source), graph_(source), scales_(std::move(scales)) {}
+  Quantizer(const Graph& source, const std::vector<Scale>& scales) : source_(source), graph_(source), scales_(scales) {
+    for (graph::Tensor& tensor : graph_.tensors) tensor.learned = {};
+  }
+
+  // Layers, by their output, whose weights are on learned steps.
+  const std::set<TensorId>& learned_weights() const { return learned_weights_; }
 
   Outcome<Graph> Run(graph::Arithmetic arithmetic) {
     graph_.arithmetic = arithmetic;
@@ -174,12 +188,14 @@ class Quantizer {
     const std::vector<float> bias =
         has_bias ? graph::FloatValues(source_.tensor(node.inputs[2])) : std::vector<float>();
     const float in_scale = ScaleOf(node.inputs[0]).scale;
-    auto made = QuantizeWeights(graph::FloatValues(weights), bias, channels, in_scale, ScaleOf(node.outputs[0]).scale);
+    auto made = QuantizeWeights(graph::FloatValues(weights), bias, channels, in_scale, ScaleOf(node.outputs[0]).scale,
+                                8, weights.learned);
     if (!made) return Fail(made.error().status, graph::Describe(node) + ": " + made.error().message);
     const std::vector<int32_t> zeros(channels, 0);
     const int axis = node.op == OpKind::kFullyConnected ? 1 : 3;
-    node.inputs[1] =
-        Append(weights.name, DType::kInt8, weights.shape, made->weights.data(), {made->scales, zeros, axis});
+    if (made->learned) learned_weights_.insert(node.outputs[0]);
+    node.inputs[1] = Append(weights.name, DType::kInt8, weights.shape, made->weights.data(),
+                            {made->scales, zeros, axis, made->bits});
     if (!has_bias) return {};
     std::vector<float> bias_scales;
     for (const float s : made->scales) bias_scales.push_back(in_scale * s);
@@ -190,8 +206,29 @@ class Quantizer {
 
   const Graph& source_;
   Graph graph_;
-  std::vector<Scale> scales_;
+  const std::vector<Scale>& scales_;
+  std::set<TensorId> learned_weights_;
 };
+
+Outcome<void> CheckEnough(const Graph& graph, const Calibration& calibration) {
+  if (!calibration.inputs.empty()) return {};
+  const std::vector<std::optional<Scale>> known = KnownScales(graph);
+  for (const TensorId id : Values(graph)) {
+    if (known[static_cast<size_t>(id)]) continue;
+    return Fail(Status::kInvalidArgument, "no calibration inputs: the range of '" + graph.tensor(id).name +
+                                              "' can't be known, and training learned none");
+  }
+  return {};
+}
+
+// The whole of what the scales reach, where they were learned.
+void TakeLearnedRanges(const std::vector<Scale>& scales, std::vector<Range>& ranges) {
+  for (size_t i = 0; i < scales.size(); ++i) {
+    if (!scales[i].learned) continue;
+    ranges[i] = {scales[i].scale * static_cast<float>(-128 - scales[i].zero_point),
+                 scales[i].scale * static_cast<float>(127 - scales[i].zero_point)};
+  }
+}
 
 // The float constants that nothing reads any more become nothing; ids stay, so that tensors can be compared by id.
 void EmptyUnusedConstants(Graph& graph) {
@@ -228,19 +265,48 @@ void Compact(Graph& graph) {
   for (Node& node : graph.nodes) renumber(node.inputs), renumber(node.outputs);
 }
 
+// In the error table: where each layer's numbers come from. REQUIRES: ids of `real` are those of the quantised graph.
+void SaySources(const Graph& real, const std::set<TensorId>& learned_weights, QuantizedGraph& quantized) {
+  const std::vector<std::optional<Scale>> known = KnownScales(real);
+  size_t row = 0;
+  for (const Node& node : real.nodes) {
+    const TensorId out = node.outputs[0];
+    if (quantized.graph.tensor(out).type != DType::kInt8) continue;
+    LayerError& error = quantized.errors[row++];
+    const auto& scale = known[static_cast<size_t>(out)];
+    if (scale) error.range_source = scale->learned ? RangeSource::kLearned : RangeSource::kOperator;
+    error.learned_weights = learned_weights.contains(out);
+  }
+}
+
 }  // namespace
+
+RangeSources CountRanges(const Graph& graph) {
+  RangeSources count;
+  const std::vector<std::optional<Scale>> known = KnownScales(graph);
+  for (const TensorId id : Values(graph)) {
+    const auto& scale = known[static_cast<size_t>(id)];
+    ++(!scale ? count.calibrated : scale->learned ? count.learned : count.fixed);
+  }
+  return count;
+}
 
 Outcome<QuantizedGraph> Quantize(const Graph& source, const Calibration& calibration, const Options& options) {
   if (auto ok = graph::Verify(source); !ok) return std::unexpected(ok.error());
   if (auto ok = CheckSupported(source); !ok) return std::unexpected(ok.error());
   Graph graph = source;
   TurnDivisionsIntoProducts(graph);
+  if (auto ok = CheckEnough(graph, calibration); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(const std::vector<Range> measured, MeasureRanges(graph, calibration));
-  LINNET_ASSIGN(const std::vector<Range> ranges, ChooseRanges(graph, calibration, measured, options.range));
+  LINNET_ASSIGN(std::vector<Range> ranges, ChooseRanges(graph, calibration, measured, options.range));
+  const std::vector<Scale> scales = ChooseScales(graph, ranges);
+  TakeLearnedRanges(scales, ranges);
   QuantizedGraph result;
-  LINNET_ASSIGN(result.graph, Quantizer(graph, ChooseScales(graph, ranges)).Run(options.arithmetic));
+  Quantizer quantizer(graph, scales);
+  LINNET_ASSIGN(result.graph, quantizer.Run(options.arithmetic));
   EmptyUnusedConstants(result.graph);
   LINNET_ASSIGN(result.errors, MeasureErrors(graph, result.graph, ranges, calibration, options.error_inputs));
+  SaySources(graph, quantizer.learned_weights(), result);
   Compact(result.graph);
   if (auto ok = graph::Verify(result.graph); !ok)
     return Fail(Status::kInternal, "after quantisation: " + ok.error().message);

@@ -29,7 +29,7 @@ struct Histogram {
 };
 
 // By tensor: the least and the greatest value over all calibration inputs; constants over their elements.
-//   kInvalidArgument: no calibration input, one of the wrong size, a number that is not finite
+//   kInvalidArgument: a calibration input of the wrong size, a number that is not finite
 Outcome<std::vector<Range>> MeasureRanges(const graph::Graph& graph, const Calibration& calibration);
 
 // By tensor, narrowed as `choice` says; constants as they were. Runs the calibration once more unless the choice is kMinMax.

@@ -7,6 +7,7 @@
 
 #include "linnet/graph/build.h"
 #include "linnet/graph/fixed_point.h"
+#include "linnet/graph/learned.h"
 
 namespace linnet::quantize {
 namespace {
@@ -23,6 +24,14 @@ std::optional<Scale> FixedScale(OpKind op) {
   if (op == OpKind::kTanh) return Scale{graph::kTanhOutputScale, graph::kTanhOutputZeroPoint};
   if (op == OpKind::kLogSoftmax) return Scale{1.0F / 16, 127};
   return std::nullopt;
+}
+
+// What training learned for a value. Weights and values of other than 8 bits are no int8 values.
+std::optional<Scale> LearnedScale(const graph::Tensor& tensor) {
+  if (tensor.learned.min.size() != 1 || tensor.learned.bits != 8) return std::nullopt;
+  const graph::Steps steps = graph::StepsOf(tensor.learned);
+  if (!(steps.scale > 0)) return Scale{1, 0, true};  // always zero
+  return Scale{steps.scale, steps.zero_step - 128, true};
 }
 
 // Layers after which a value beyond the output's range makes no difference: clamping before or after them is the same.
@@ -55,6 +64,25 @@ class Sets {
   std::vector<std::optional<Scale>> fixed_;
 };
 
+Sets SharingSets(const Graph& graph) {
+  Sets sets(graph.tensors.size());
+  for (size_t i = 0; i < graph.tensors.size(); ++i) {
+    if (const auto learned = LearnedScale(graph.tensors[i])) sets.Fix(static_cast<TensorId>(i), *learned);
+  }
+  for (const Node& node : graph.nodes) {  // in running order: what fixes a scale comes before who would share it
+    const TensorId out = node.outputs[0];
+    if (const auto fixed = FixedScale(node.op)) sets.Fix(out, *fixed);
+    if (!SharesScale(node.op)) continue;
+    const bool same =
+        std::ranges::all_of(node.inputs, [&](TensorId id) { return sets.fixed(id) == sets.fixed(node.inputs[0]); });
+    for (const TensorId id : node.inputs) {
+      // An operand with a scale of its own among others is brought to theirs on the way: they may not fit into its.
+      if (!sets.fixed(id) || (same && (!sets.fixed(out) || sets.fixed(out) == sets.fixed(id)))) sets.Join(id, out);
+    }
+  }
+  return sets;
+}
+
 }  // namespace
 
 bool SharesScale(OpKind op) {
@@ -75,21 +103,20 @@ Scale ChooseScale(Range range) {
   return {scale, static_cast<int32_t>(std::clamp(zero_point, -128.0, 127.0))};
 }
 
+std::vector<std::optional<Scale>> KnownScales(const Graph& graph) {
+  const Sets sets = SharingSets(graph);
+  std::vector<std::optional<Scale>> known;
+  for (size_t i = 0; i < graph.tensors.size(); ++i) known.push_back(sets.fixed(static_cast<TensorId>(i)));
+  return known;
+}
+
 std::vector<Scale> ChooseScales(const Graph& graph, const std::vector<Range>& ranges) {
   const size_t count = graph.tensors.size();
-  Sets sets(count);
+  const Sets sets = SharingSets(graph);
   std::vector<bool> counts(count, true);  // whether a tensor's own range matters to its set
   const std::vector<int> uses = graph::UseCounts(graph);
-  for (const Node& node : graph.nodes) {  // in running order: what fixes a scale comes before who would share it
-    if (const auto fixed = FixedScale(node.op)) sets.Fix(node.outputs[0], *fixed);
-    if (!SharesScale(node.op)) continue;
-    const bool same =
-        std::ranges::all_of(node.inputs, [&](TensorId id) { return sets.fixed(id) == sets.fixed(node.inputs[0]); });
-    for (const TensorId id : node.inputs) {
-      // An operand with a scale of its own among others is brought to theirs on the way: they may not fit into its.
-      if (same || !sets.fixed(id)) sets.Join(id, node.outputs[0]);
-    }
-    if (IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1)
+  for (const Node& node : graph.nodes) {
+    if (SharesScale(node.op) && IsMonotone(node.op) && uses[static_cast<size_t>(node.inputs[0])] == 1)
       counts[static_cast<size_t>(node.inputs[0])] = false;
   }
   std::vector<Range> joined(count);

@@ -25,6 +25,7 @@ struct Quantization {
   std::vector<float> scales;
   std::vector<int32_t> zero_points;
   int axis = -1;
+  int bits = 8;  // 4: an int8 constant whose values are all in -7..7, which may be stored two a byte
   bool empty() const { return scales.empty(); }
 };
 
