@@ -1,6 +1,7 @@
 #!/bin/bash
-# Networks in ONNX, every operator and form among them and random chains besides: ONNX Runtime (its WebAssembly, in Node) and
-# Linnet's importer with the reference interpreters answer alike: floats within 1e-4, int8 within one step for 99 of 100.
+# Networks in ONNX, every operator and form among them, what the trainer exports, and random chains besides: ONNX Runtime (its
+# WebAssembly, in Node) and Linnet's importer with the reference interpreters answer alike: floats within 1e-4, int8 within one
+# step for 99 of 100.
 source "$(dirname "$0")/journey.sh"
 
 modules=${LINNET_NPM:-$PWD/build/npm/node_modules}

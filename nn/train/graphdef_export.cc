@@ -7,6 +7,7 @@
 #include <bit>
 #include <functional>
 
+#include "check_exported.h"
 #include "linnet_graphdef/graphdef.pb.h"
 
 namespace linnet::train {
@@ -180,41 +181,12 @@ void WriteFlatten(Writer& out, const Layer& layer, int features) {
   Writer::Attribute(node, "Tshape").set_type(graphdef::DT_INT32);
 }
 
-bool AreOf(const Architecture& architecture, const std::vector<Parameter>& parameters) {
-  const std::vector<Parameter> expected = ParametersOf(architecture);
-  if (parameters.size() != expected.size()) return false;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    size_t count = 1;
-    for (int size : expected[i].shape) count *= static_cast<size_t>(size);
-    if (parameters[i].name != expected[i].name || parameters[i].shape != expected[i].shape ||
-        parameters[i].values.size() != count) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// As many scales as the layer has output channels, and a range a layer.
-bool AreOf(const Architecture& architecture, const Learned& learned) {
-  if (learned.weight_bits == 0) return true;
-  const std::vector<Layer>& layers = architecture.layers;
-  if (learned.outputs.size() != layers.size() || learned.weight_scales.size() != layers.size()) return false;
-  Extent extent = InputOf(architecture);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    extent = After(layers[i], extent);
-    if (layers[i].weighted() && learned.weight_scales[i].size() != static_cast<size_t>(extent.channels)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 Outcome<std::string> ExportGraphDef(const Architecture& architecture, const std::vector<Parameter>& parameters,
                                     const Learned& learned) {
-  const bool normalised = std::ranges::any_of(architecture.layers, [](const Layer& layer) { return layer.batch_norm; });
-  if (normalised || !AreOf(architecture, parameters) || !AreOf(architecture, learned)) {
-    return Fail(Status::kInvalidArgument, "the weights are not those of `" + architecture.name + "`, folded");
-  }
+  if (auto checked = CheckExported(architecture, parameters, learned); !checked)
+    return std::unexpected(checked.error());
   Writer out;
   const bool flat = architecture.layers.front().kind == LayerKind::kFlatten;
   if (flat) {

@@ -62,6 +62,7 @@ TEST_F(LinnetTrain, SameSeed_GivesTheSameGraphByteForByte) {
   }
   ASSERT_GT(Content("a/graph.pb").size(), 400'000u);
   EXPECT_TRUE(Content("a/graph.pb") == Content("b/graph.pb"));
+  EXPECT_TRUE(Content("a/graph.onnx") == Content("b/graph.onnx"));
   EXPECT_TRUE(Content("a/checkpoint.bin") == Content("b/checkpoint.bin"));
   ASSERT_EQ(Run("--classes 0-4 --epochs 1 --limit 6000 --seed 8 --json --out " + root_ + "/c"), 0);
   EXPECT_FALSE(Content("a/graph.pb") == Content("c/graph.pb"));
@@ -76,7 +77,8 @@ TEST_F(LinnetTrain, DropoutAndConvolutionsAreRepeatableToo) {
 
 TEST_F(LinnetTrain, PrintsOneObjectALine_TheLastWithTheAccuracies) {
   ASSERT_EQ(Run("--classes 0-4 --epochs 2 --limit 12000 --json --out " + root_ + "/out"), 0) << Content("stderr");
-  EXPECT_THAT(Names("/out"), UnorderedElementsAre("graph.pb", "checkpoint.bin", "train.json", "checkpoints"));
+  EXPECT_THAT(Names("/out"),
+              UnorderedElementsAre("graph.pb", "graph.onnx", "checkpoint.bin", "train.json", "checkpoints"));
   std::istringstream lines(Content("stdout"));
   std::vector<nlohmann::json> objects;
   for (std::string line; std::getline(lines, line);) objects.push_back(nlohmann::json::parse(line));

@@ -3,9 +3,8 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
-
 #include "linnet/train/trainer.h"
+#include "value_steps.h"
 
 namespace linnet::train {
 
@@ -23,19 +22,6 @@ inline torch::Tensor RoundWeights(const torch::Tensor& weights, int bits) {
   const int64_t most = (1 << (bits - 1)) - 1;
   return torch::fake_quantize_per_channel_affine(weights, scales, torch::zeros({weights.size(0)}, torch::kInt32), 0,
                                                  -most, most);
-}
-
-struct Affine {
-  double scale;
-  int64_t zero_point;
-};
-
-// 255 steps over the range, zero on one of them: nn/quantize's ChooseScale.
-inline Affine AffineOf(const ValueRange& range) {
-  const float scale = static_cast<float>((static_cast<double>(range.max) - static_cast<double>(range.min)) / 255.0);
-  if (!(scale > 0) || !std::isfinite(scale)) return {1.0, 0};
-  const double zero_point = std::floor(-128.0 - static_cast<double>(range.min) / static_cast<double>(scale) + 0.5);
-  return {static_cast<double>(scale), static_cast<int64_t>(std::min(127.0, std::max(-128.0, zero_point)))};
 }
 
 // Rounded so; gradients pass where nothing is clipped.

@@ -75,7 +75,8 @@ void AddOptions(CLI::App& app, TrainConfig& config) {
       ->check(CLI::ExistingFile);
   app.add_option("--preset", config.preset, "quick, best (longer, more distortion) or poster (100 epochs, batch 50)")
       ->capture_default_str();
-  app.add_option("--out", config.out, "folder for graph.pb, checkpoint.bin, train.json and checkpoints/")->required();
+  app.add_option("--out", config.out, "folder for graph.pb, graph.onnx, checkpoint.bin, train.json and checkpoints/")
+      ->required();
   app.add_flag("--qat", config.qat, "a last stage that learns under the compiler's int8 rounding");
   app.add_option("--prune", config.prune, "a stage that brings this share of the weights to zero, such as 0.8")
       ->check(CLI::Range(0.0, 0.99));
@@ -100,7 +101,7 @@ int Main(int argc, char** argv) {
   std::string classes = "0-9", weights = "int8";
   bool json = false, resume = false;
   CLI::App app(
-      "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), checkpoint.bin and train.json.\n"
+      "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), graph.onnx, checkpoint.bin and train.json.\n"
       "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1",
       "linnet-train");
   AddOptions(app, config);

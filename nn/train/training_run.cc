@@ -7,6 +7,7 @@
 #include "linnet/data/dataset.h"
 #include "linnet/train/checkpoint.h"
 #include "linnet/train/graphdef_export.h"
+#include "linnet/train/onnx_export.h"
 #include "linnet/train/output_folder.h"
 #include "linnet/train/run_state.h"
 
@@ -178,11 +179,13 @@ Outcome<Json> RunTraining(const TrainConfig& config, bool resume, const Progress
 
   LINNET_ASSIGN(Json report, Report(config, set, trained));
   LINNET_ASSIGN(const std::string graph, ExportGraphDef(trained.architecture, trained.parameters, trained.learned));
+  LINNET_ASSIGN(const std::string onnx, ExportOnnx(trained.architecture, trained.parameters, trained.learned));
   report["seconds"] = took.count();
   report["cpu_seconds"] = cpu_seconds;
   report["history"] = HistoryOf(trained.history);
   const std::map<std::string, std::string> files = {
       {kGraphFile, graph},
+      {kOnnxFile, onnx},
       {kCheckpointFile, SerializeCheckpoint({config.arch, trained.parameters, ""})},
       {kReportFile, report.dump(2) + "\n"}};
   if (auto written = WriteOutputFolder(config.out, files); !written) return std::unexpected(written.error());

@@ -23,4 +23,7 @@ std::vector<OnnxCase> RandomCases(uint32_t seed, int count);
 // The networks of HandMadeCases that have an int8 form, with scales from running the float form.
 std::vector<OnnxCase> QuantizedCases();
 
+// What nn/train exports: its built-in networks and a crooked one with random weights, in float, with 8-bit and with 4-bit weights.
+std::vector<OnnxCase> ExportedCases();
+
 }  // namespace linnet::tests

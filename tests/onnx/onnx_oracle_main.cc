@@ -194,7 +194,8 @@ int main(int argc, char** argv) {
   const auto seed = static_cast<uint32_t>(argc > 3 ? std::stoul(argv[3]) : 1);
   const int count = argc > 4 ? std::stoi(argv[4]) : 60;
   std::vector<linnet::tests::OnnxCase> cases = linnet::tests::HandMadeCases();
-  for (auto& more : {linnet::tests::QuantizedCases(), linnet::tests::RandomCases(seed, count)})
+  for (auto& more :
+       {linnet::tests::QuantizedCases(), linnet::tests::ExportedCases(), linnet::tests::RandomCases(seed, count)})
     cases.insert(cases.end(), more.begin(), more.end());
   return std::string(argv[1]) == "write" ? linnet::tests::Write(argv[2], cases)
                                          : linnet::tests::CompareAll(argv[2], cases);

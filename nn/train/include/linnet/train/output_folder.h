@@ -9,6 +9,7 @@
 namespace linnet::train {
 
 inline constexpr const char* kGraphFile = "graph.pb";
+inline constexpr const char* kOnnxFile = "graph.onnx";
 inline constexpr const char* kCheckpointFile = "checkpoint.bin";
 inline constexpr const char* kReportFile = "train.json";
 
