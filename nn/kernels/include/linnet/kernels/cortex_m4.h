@@ -6,6 +6,7 @@
 
 #include "linnet/kernels/cortex_m4_loops.h"
 #include "linnet/kernels/cortex_m4_planes.h"
+#include "linnet/kernels/cortex_m4_sparse.h"
 #include "linnet/kernels/depthwise.h"
 #include "linnet/kernels/dsp.h"
 #include "linnet/kernels/pack.h"
@@ -85,6 +86,12 @@ struct CortexM4 {
       MultiplyFour<kChannels, kPacking>(four, words, b);
     }
     if (kPart && (taps & 3) != 0) MultiplyFour<kChannels, kPacking>(LoadPart(x, taps & 3), words, b);
+  }
+
+  template <Gaps kGaps>
+  [[gnu::always_inline]] static inline uint32_t MultiplyEntries(const int8_t* x, const dsp::Word*& entries, int groups,
+                                                                uint32_t acc) {
+    return loops::MultiplyEntries<kGaps>(x, entries, groups, acc);
   }
 
   template <DepthwiseKind kKind>

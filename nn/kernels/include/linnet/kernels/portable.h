@@ -8,6 +8,7 @@
 #include "linnet/kernels/pack.h"
 #include "linnet/kernels/pixel_block.h"
 #include "linnet/kernels/rescale.h"
+#include "linnet/kernels/sparse_fully_connected.h"
 #include "linnet/kernels/vector_block.h"
 
 namespace linnet::kernels {
@@ -59,6 +60,12 @@ struct Portable {
         }
       }
     }
+  }
+
+  // See sparse_fully_connected.h.
+  template <Gaps kGaps>
+  static uint32_t MultiplyEntries(const int8_t* x, const dsp::Word*& entries, int groups, uint32_t acc) {
+    return portable::MultiplyEntries<kGaps>(x, entries, groups, acc);
   }
 
   // Output rows of one channel of a depthwise convolution (depthwise.h).
