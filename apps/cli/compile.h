@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "console.h"
+#include "linnet/emit/emit.h"
 
 namespace linnet::cli {
 
@@ -35,6 +36,7 @@ struct CompileOptions {
   int vectors = 0;                    // golden vectors; 0: as many as 32 KB hold, at most 8
   std::optional<bool> try_on_board;   // default: where a data set gives the accuracy as well
   std::optional<uint64_t> ram_bytes;  // refuse an arena above
+  emit::Prefer prefer = emit::Prefer::kInstructions;
 };
 Done Compile(const Console& console, const CompileOptions& options);
 

@@ -61,6 +61,7 @@ Answer<Compiled> CompileModel(const Console& console, const CompileOptions& opti
   if (!network) return std::unexpected(network.error());
   network->options.name = options.name.empty() ? DefaultName(options.out) : options.name;
   network->options.ram_bytes = options.ram_bytes;
+  network->options.prefer = options.prefer;
   if (network->float_graph) network->options.float_graph = &*network->float_graph;
   const bool measured = !network->options.accuracy_data.empty();
   auto written = Write(*network, options.try_on_board.value_or(measured), options.out);

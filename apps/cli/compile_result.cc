@@ -8,14 +8,20 @@
 namespace linnet::cli {
 namespace {
 
+// What share of a layer's weights is zero.
+std::string ZerosText(const emit::LayerReport& layer) {
+  if (layer.weights == 0) return "-";
+  return Percent(static_cast<double>(layer.zero_weights) / static_cast<double>(layer.weights));
+}
+
 std::string LayerTable(const emit::Report& report) {
   std::vector<std::vector<std::string>> rows;
   for (const emit::LayerReport& layer : report.layers) {
-    rows.push_back({layer.name, layer.op, graph::ToString(layer.input_shape), graph::ToString(layer.output_shape),
-                    Grouped(static_cast<uint64_t>(layer.macs)), Grouped(layer.weight_bytes),
-                    Grouped(layer.arena_bytes)});
+    rows.push_back({layer.name, emit::OperatorText(layer), graph::ToString(layer.input_shape),
+                    graph::ToString(layer.output_shape), Grouped(static_cast<uint64_t>(layer.macs)), ZerosText(layer),
+                    Grouped(layer.weight_bytes), Grouped(layer.arena_bytes)});
   }
-  return Table({"layer", "op", "input", "output", "MACs", "weights B", "arena B"}, rows);
+  return Table({"layer", "op", "input", "output", "MACs", "zeros", "weights B", "arena B"}, rows);
 }
 
 std::string PassTable(const std::vector<passes::PassReport>& passes) {
@@ -36,6 +42,9 @@ Json LayersJson(const emit::Report& report) {
                       {"output_shape", layer.output_shape},
                       {"macs", layer.macs},
                       {"weight_bytes", layer.weight_bytes},
+                      {"weights", layer.weights},
+                      {"zero_weights", layer.zero_weights},
+                      {"storage", layer.storage},
                       {"arena_bytes", layer.arena_bytes}});
   }
   return layers;

@@ -74,6 +74,19 @@ void AddNumberOptions(CLI::App& sub, CompileOptions& compile) {
   sub.add_option("--seed", compile.seed, "of random inputs")->capture_default_str();
 }
 
+// Sets `prefer`, emit::Prefer or an optional one.
+template <typename T>
+void AddPrefer(CLI::App& sub, T& prefer) {
+  sub.add_option_function<std::string>(
+         "--prefer",
+         [&](const std::string& value) {
+           prefer = value == "flash" ? emit::Prefer::kFlash : emit::Prefer::kInstructions;
+         },
+         "pruned layers without their zeros: instructions (where that costs none; the default), or flash (wherever "
+         "that is smaller)")
+      ->check(CLI::IsMember({"instructions", "flash"}));
+}
+
 void AddTrainAndCompile(Program& p) {
   p.Add(p.app, "train", "data -> network; linnet train --help shows its options (runs linnet-train)", nullptr)
       ->prefix_command();
@@ -90,6 +103,7 @@ void AddTrainAndCompile(Program& p) {
   sub->add_option("--ram", compile.ram_bytes,
                   "bytes of arena at most, as 20000 or 20K: else the layers beyond are named")
       ->transform(CLI::AsSizeValue(false));
+  AddPrefer(*sub, compile.prefer);
   sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model; default: up to 8 in 32 KB")
       ->check(CLI::Range(1, 64));
   sub->add_flag("--try-on-board,!--no-try-on-board", compile.try_on_board,
@@ -122,6 +136,7 @@ void AddModelVerbs(Program& p) {
   sub->add_option("--inputs", profile.inputs, "random inputs; the figures are the most over them")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
+  AddPrefer(*sub, profile.prefer);
 
   auto& prove = Keep<ProveOptions>();
   sub = p.Add(p.app, "prove", "float network, int8 reference, host and emulated board: the same bits, layer by layer",

@@ -1,10 +1,12 @@
 // Verbs about compiled networks: run, profile, prove.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "console.h"
+#include "linnet/emit/emit.h"
 
 namespace linnet::cli {
 
@@ -21,7 +23,8 @@ Done Run(const Console& console, const RunOptions& options);
 
 struct ProfileOptions {
   std::string model;
-  int inputs = 20;  // random ones; the figures are the most over them
+  int inputs = 20;                     // random ones; the figures are the most over them
+  std::optional<emit::Prefer> prefer;  // of a network's file: what was compiled has chosen already
 };
 Done Profile(const Console& console, const ProfileOptions& options);
 

@@ -41,9 +41,16 @@ Answer<std::vector<profile::Bytes>> FromFile(const std::string& file, const emit
 
 }  // namespace
 
-Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model) {
+Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model,
+                                  std::optional<emit::Prefer> prefer) {
   std::error_code ignored;
-  if (fs::is_directory(model, ignored)) return ModelFolder{.path = model, .scratch = std::nullopt};
+  if (fs::is_directory(model, ignored)) {
+    if (prefer) {
+      return std::unexpected(Failure(
+          kExitUsage, model + ": is compiled already; --prefer is for a network's file, or for linnet compile"));
+    }
+    return ModelFolder{.path = model, .scratch = std::nullopt};
+  }
   auto scratch = ScratchFolder::Make();
   if (!scratch) return std::unexpected(scratch.error());
   CompileOptions options;
@@ -51,6 +58,7 @@ Answer<ModelFolder> CompiledModel(const Console& console, const std::string& mod
   options.out = scratch->path() / "model";
   options.name = "unnamed";
   options.try_on_board = false;
+  options.prefer = prefer.value_or(options.prefer);
   Console quiet = console;
   quiet.quiet = true;
   if (auto compiled = Compile(quiet, options); !compiled) return std::unexpected(compiled.error());

@@ -18,7 +18,9 @@ struct ModelFolder {
   std::filesystem::path path;
   std::optional<ScratchFolder> scratch;
 };
-Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model);
+// `prefer` is for files alone.
+Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model,
+                                  std::optional<emit::Prefer> prefer = std::nullopt);
 
 struct Inputs {
   std::vector<profile::Bytes> values;  // all input tensors of a run, one after the other

@@ -45,6 +45,9 @@ namespace {
 Json LayerJson(const emit::LayerReport& layer, const profile::LayerCost& cost, double share) {
   return {{"name", layer.name},
           {"op", layer.op},
+          {"storage", layer.storage},
+          {"weights", layer.weights},
+          {"zero_weights", layer.zero_weights},
           {"macs", layer.macs},
           {"weight_bytes", layer.weight_bytes},
           {"arena_bytes", layer.arena_bytes},
@@ -56,7 +59,7 @@ Json LayerJson(const emit::LayerReport& layer, const profile::LayerCost& cost, d
 
 std::vector<std::string> Row(const emit::LayerReport& layer, const profile::LayerCost& cost, double share) {
   return {layer.name,
-          layer.op,
+          emit::OperatorText(layer),
           Grouped(static_cast<uint64_t>(layer.macs)),
           Grouped(layer.weight_bytes),
           Grouped(layer.arena_bytes),
@@ -72,7 +75,7 @@ std::vector<std::string> Row(const emit::LayerReport& layer, const profile::Laye
 }  // namespace
 
 Done Profile(const Console& console, const ProfileOptions& options) {
-  const auto folder = CompiledModel(console, options.model);
+  const auto folder = CompiledModel(console, options.model, options.prefer);
   if (!folder) return std::unexpected(folder.error());
   const auto report = emit::ReadReport(folder->path);
   if (!report) return std::unexpected(Failure(report.error()));

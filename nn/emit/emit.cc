@@ -63,7 +63,7 @@ struct Planned {
 };
 
 Outcome<Planned> PlanLayers(const Graph& graph, const Options& options) {
-  LINNET_ASSIGN(const std::vector<Layer> layers, LowerGraph(graph));
+  LINNET_ASSIGN(const std::vector<Layer> layers, LowerGraph(graph, options.prefer));
   std::vector<plan::LayerUse> uses;
   for (const Layer& layer : layers) uses.push_back(UseOf(layer));
   Planned planned;

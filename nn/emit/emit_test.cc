@@ -102,6 +102,43 @@ TEST_F(EmitTest, WritesReadableCode) {
   EXPECT_EQ(report->macs, 12);
   EXPECT_EQ(report->arena_bytes, 8U);  // softmax works in the place of the layer before it
   EXPECT_EQ(report->layers.size(), 2U);
+  EXPECT_EQ(report->layers[0].storage, "dense");
+  EXPECT_EQ(report->layers[0].weights, 12);
+  EXPECT_EQ(report->layers[0].zero_weights, 0);
+}
+
+// input [1,128] -> fc [1,64] of which every seventh weight is not zero, and none of the first channel
+Graph PrunedLayer() {
+  Graph g;
+  const TensorId input = graph::AddInput(g, "input", {1, 128}, DType::kInt8);
+  g.tensor(input).quantization = {{0.25F}, {-3}, -1};
+  std::vector<int8_t> weights(128 * 64);
+  for (size_t i = 0; i < weights.size(); i += 7) weights[i] = static_cast<int8_t>(i % 64 == 0 ? 0 : i % 100 + 1);
+  const TensorId w = Constant8(g, "w", {128, 64}, weights);
+  const TensorId fc = *graph::AddNode(g, OpKind::kFullyConnected, "fc", {input, w}, graph::FullyConnectedAttributes{});
+  g.tensor(fc).quantization = {{100.0F}, {5}, -1};
+  g.outputs = {fc};
+  return g;
+}
+
+TEST_F(EmitTest, TheZerosOfAPrunedLayerAreLeftOutAndCounted) {
+  const Graph g = PrunedLayer();
+  const auto zeros = std::ranges::count(g.tensor(g.nodes[0].inputs[1]).data, 0);
+  const auto report = Emit(g, {}, Named("x"), model_);
+  ASSERT_TRUE(report) << report.error().message;
+  const LayerReport& layer = report->layers[0];
+  EXPECT_EQ(layer.weights, 128 * 64);
+  EXPECT_EQ(layer.zero_weights, zeros);
+  EXPECT_EQ(layer.op, "FullyConnected");
+  EXPECT_THAT(layer.storage, testing::StartsWith("sparse"));
+  EXPECT_EQ(OperatorText(layer), "FullyConnected, sparse");
+  EXPECT_LT(layer.weight_bytes, 4000U);
+  const std::string code = ReadText(model_ / "model.cc");
+  EXPECT_THAT(code, HasSubstr("k::SparseFullyConnected<k::Target, kind>"));
+  EXPECT_THAT(
+      code, HasSubstr("// " + layer.storage + ": " + std::to_string(zeros) + " of 8192 weights are zero and left out"));
+  EXPECT_THAT(code, HasSubstr("FullyConnected, sparse "));
+  EXPECT_EQ(ToJson(*ReadReport(model_)), ToJson(*report));
 }
 
 // input [1,8,8,1] -> conv [1,8,8,4] -> pool [1,4,4,4]

@@ -131,7 +131,7 @@ std::string FunctionName(const Node& node, size_t n, std::set<std::string>& name
 
 }  // namespace
 
-Outcome<std::vector<Layer>> LowerGraph(const Graph& graph) {
+Outcome<std::vector<Layer>> LowerGraph(const Graph& graph, Prefer prefer) {
   const std::vector<const Node*> convolutions = FusedConvolutions(graph);
   std::vector<Layer> layers;
   std::set<std::string> names;
@@ -140,6 +140,7 @@ Outcome<std::vector<Layer>> LowerGraph(const Graph& graph) {
     if (auto sizes = CheckSizes(graph, node); !sizes) return std::unexpected(sizes.error());
     if (std::ranges::find(convolutions, &node) != convolutions.end()) continue;  // computed with its pool
     Layer layer;
+    layer.prefer = prefer;
     layer.node = convolutions[n] != nullptr ? convolutions[n] : &node;
     layer.nodes = {layer.node};
     if (layer.node != &node) layer.nodes.push_back(&node);

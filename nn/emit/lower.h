@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "linnet/base/error.h"
+#include "linnet/emit/emit.h"
 #include "linnet/graph/graph.h"
 
 namespace linnet::emit {
@@ -26,6 +27,7 @@ struct Layer {
   std::vector<const graph::Node*> nodes;      // all of them, in order
   graph::TensorId output = graph::kNoTensor;  // what the last of them makes
   std::string function;                       // "run_conv1"; unique in the network
+  Prefer prefer = Prefer::kInstructions;      // between kernels that the lowering may choose from
   std::string body;                           // constants and the kernel call
   std::vector<graph::TensorId> operands;      // what the input parameters are; constants stand in the body instead
 
@@ -39,6 +41,8 @@ struct Layer {
   std::vector<InPlace> in_place;  // the kernel has read what it writes over
 
   int64_t macs = 0;
+  int64_t weights = 0, zero_weights = 0;  // as LayerReport
+  std::string storage;
   size_t weight_bytes = 0;
   size_t scratch_bytes = 0;  // working memory during the call, contents arbitrary
   // A faster body that needs more working memory; taken where the arena does not grow by it. 0 and empty: there is none.
@@ -48,8 +52,8 @@ struct Layer {
   std::string reset_body;  // writes the first `state`; empty: zeros
 };
 
-// One layer a node, in order; a convolution and the max pool behind it are one where nothing else reads what is between.
+// `prefer` decides where a layer has several kernels. One layer a node, in order; a convolution and the max pool behind it are one where nothing else reads what is between.
 //   kUnimplemented: no kernel for an operator, type or shape | kInvalidArgument: quantisation is missing or does not fit
-Outcome<std::vector<Layer>> LowerGraph(const graph::Graph& graph);
+Outcome<std::vector<Layer>> LowerGraph(const graph::Graph& graph, Prefer prefer);
 
 }  // namespace linnet::emit

@@ -1,4 +1,5 @@
 // Fully connected, convolution, depthwise: which kernel computes a layer with weights, and how its weights are packed for it.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "linnet/kernels/pointwise.h"
 #include "lower_parts.h"
 #include "source_text.h"
+#include "sparse.h"
 #include "weighted.h"
 
 namespace linnet::emit {
@@ -48,12 +50,21 @@ void SettleStage(Weighted& w) {
       fmt::format("{{.zero_point = {}, .lo = {}, .hi = {}}}", w.stage.output.zero_point, w.stage.lo, w.stage.hi);
 }
 
+void CountWeights(const Weighted& w, Layer& layer) {
+  layer.weights = static_cast<int64_t>(w.weights.size());
+  layer.zero_weights = std::ranges::count(w.weights, 0);
+  layer.storage = "dense";
+}
+
 size_t RoundUp(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
 Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
   SettleStage(w);
+  CountWeights(w, layer);
   const kernels::WeightView view{w.weights.data(), w.taps, w.channels};
   const Packing packing = kernels::FitsRawPair(view) ? Packing::kRawPair : Packing::kPlain;
+  if (const auto sparse = ChooseSparse(w, DenseCost(w, packing), layer.prefer))
+    return LowerSparse(node, w, sparse->gaps, layer);
   std::vector<int8_t> packed(kernels::PackedBytes(w.taps, w.channels));
   kernels::PackWeights(view, packing, packed.data());
   LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, RoundUp(static_cast<size_t>(w.channels), 2), true));
@@ -101,6 +112,7 @@ std::string KindText(const ConvGeometry& g, const PackedConv& packed) {
 
 Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry& g, Layer& layer) {
   SettleStage(w);
+  CountWeights(w, layer);
   LINNET_ASSIGN(const PackedConv packed, PackConv(node, w, g));
   const bool pointwise = g.IsPointwise();
   layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.WindowBytes());
@@ -118,6 +130,7 @@ Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry&
 
 Outcome<void> LowerDepthwise(const Node& node, Weighted w, const kernels::DepthwiseGeometry& d, Layer& layer) {
   SettleStage(w);
+  CountWeights(w, layer);
   std::vector<int8_t> packed(d.PackedBytes());
   kernels::PackDepthwiseWeights(d, w.weights.data(), packed.data());
   LINNET_ASSIGN(const Channels channels, ChannelsOf(node, w, static_cast<size_t>(w.channels), false));
@@ -219,6 +232,7 @@ Outcome<void> LowerConvPool(const Graph& graph, const Node& conv, const Node& po
   LINNET_ASSIGN(const ConvGeometry g, GeometryAsWritten(graph, conv));
   LINNET_ASSIGN(Weighted w, ReadWeighted(graph, conv, g.kernel_h * g.kernel_w * g.in_c, g.out_c));
   SettleStage(w);
+  CountWeights(w, layer);
   LINNET_ASSIGN(const PackedConv packed, PackConv(conv, w, g));
   const graph::Window& window = std::get<graph::PoolAttributes>(pool.attributes).window;
   const graph::Shape& out = graph.tensor(pool.outputs[0]).shape;

@@ -56,6 +56,9 @@ LayerReport ReportOf(const Graph& graph, const Layer& layer, const Options& opti
                      .output_shape = graph.tensor(layer.output).shape,
                      .macs = layer.macs,
                      .weight_bytes = layer.weight_bytes,
+                     .weights = layer.weights,
+                     .zero_weights = layer.zero_weights,
+                     .storage = layer.storage,
                      .function = layer.copies || !layer.part_offsets_bytes.empty() ? "" : layer.function,
                      .output = graph.tensor(layer.output).name};
   for (const graph::Node* node : layer.nodes) report.nodes.push_back(node->name);

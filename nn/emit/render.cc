@@ -31,6 +31,9 @@ std::string ShapeComment(const Graph& graph, const Layer& layer) {
   }
   text += " to " + graph::ToString(graph.tensor(layer.output).shape);
   if (layer.macs > 0) text += fmt::format(", {} multiply-accumulates", layer.macs);
+  if (layer.storage.starts_with("sparse"))
+    text += fmt::format("\n// {}: {} of {} weights are zero and left out", layer.storage, layer.zero_weights,
+                        layer.weights);
   return text + "\n";
 }
 
@@ -138,7 +141,7 @@ std::string LayerTable(const Report& report) {
   size_t name_width = 5, op_width = 8;
   for (const LayerReport& layer : report.layers) {
     name_width = std::max(name_width, std::min<size_t>(layer.name.size(), 40));
-    op_width = std::max(op_width, layer.op.size());
+    op_width = std::max(op_width, OperatorText(layer).size());
   }
   const auto line = [&](std::string_view name, std::string_view op, const auto&... numbers) {
     std::string text = fmt::format("//   {:<{}.{}} {:<{}}", name, name_width, name_width, op, op_width);
@@ -147,8 +150,8 @@ std::string LayerTable(const Report& report) {
   };
   std::string text = line("layer", "operator", "MACs", "weights B", "arena B") + "  output\n";
   for (const LayerReport& layer : report.layers) {
-    text += line(CommentText(layer.name), layer.op, layer.macs, layer.weight_bytes, layer.arena_bytes) + "  " +
-            graph::ToString(layer.output_shape) + "\n";
+    text += line(CommentText(layer.name), OperatorText(layer), layer.macs, layer.weight_bytes, layer.arena_bytes) +
+            "  " + graph::ToString(layer.output_shape) + "\n";
   }
   return text;
 }

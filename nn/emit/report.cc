@@ -103,6 +103,9 @@ LayerReport ReadLayer(const ordered_json& json) {
   layer.output_shape = json.at("output_shape").get<graph::Shape>();
   layer.macs = json.at("macs").get<int64_t>();
   layer.weight_bytes = json.at("weight_bytes").get<size_t>();
+  layer.weights = json.at("weights").get<int64_t>();
+  layer.zero_weights = json.at("zero_weights").get<int64_t>();
+  layer.storage = json.at("storage").get<std::string>();
   layer.arena_bytes = json.at("arena_bytes").get<size_t>();
   layer.function = json.at("function").get<std::string>();
   layer.nodes = json.at("nodes").get<std::vector<std::string>>();
@@ -162,6 +165,9 @@ std::string ToJson(const Report& report) {
                       {"output_shape", layer.output_shape},
                       {"macs", layer.macs},
                       {"weight_bytes", layer.weight_bytes},
+                      {"weights", layer.weights},
+                      {"zero_weights", layer.zero_weights},
+                      {"storage", layer.storage},
                       {"arena_bytes", layer.arena_bytes},
                       {"function", layer.function},
                       {"nodes", layer.nodes},
@@ -188,6 +194,10 @@ std::string ToJson(const Report& report) {
       {"memory", MemoryJson(report.memory)},
   };
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string OperatorText(const LayerReport& layer) {
+  return layer.op + (layer.storage.starts_with("sparse") ? ", sparse" : "");
 }
 
 std::string TimelineText(const Report& report) {

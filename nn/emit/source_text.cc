@@ -36,6 +36,9 @@ std::string Array(std::string_view type, std::string_view name, std::span<const 
 
 std::string Constant(std::string_view name, std::span<const int8_t> values) { return Array("int8_t", name, values); }
 std::string Constant(std::string_view name, std::span<const uint8_t> values) { return Array("uint8_t", name, values); }
+std::string Constant(std::string_view name, std::span<const uint16_t> values) {
+  return Array("uint16_t", name, values);
+}
 std::string Constant(std::string_view name, std::span<const uint32_t> values) {
   return Array("uint32_t", name, values);
 }

@@ -11,6 +11,7 @@ namespace linnet::emit {
 // "  alignas(4) static constexpr int8_t weights[] = {...};", lines of at most 120 characters.
 std::string Constant(std::string_view name, std::span<const int8_t> values);
 std::string Constant(std::string_view name, std::span<const uint8_t> values);
+std::string Constant(std::string_view name, std::span<const uint16_t> values);
 std::string Constant(std::string_view name, std::span<const int32_t> values);
 std::string Constant(std::string_view name, std::span<const uint32_t> values);
 

@@ -49,6 +49,7 @@ class EmittedModel : public testing::Test {
     emit::Options options;
     options.name = "test";
     options.float_graph = float_graph;
+    options.prefer = prefer_;
     const auto report = emit::Emit(graph, vectors, options, model_);
     ASSERT_TRUE(report) << report.error().message;
     report_ = *report;
@@ -57,6 +58,7 @@ class EmittedModel : public testing::Test {
   std::optional<TemporaryDirectory> work_;
   std::filesystem::path model_;
   emit::Report report_;
+  emit::Prefer prefer_ = emit::Prefer::kInstructions;
 };
 
 // Replaces text in model.cc, as a fault of the code generator would.

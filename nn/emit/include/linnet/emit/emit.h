@@ -34,11 +34,18 @@ struct LayerError {
   double signal_to_noise_db = 0;
 };
 
+// What decides between two ways of computing a layer.
+enum class Prefer : uint8_t {
+  kInstructions,  // the fewer bytes of flash among those that take no more instructions than the usual one
+  kFlash,         // the fewest bytes of flash
+};
+
 struct Options {
   std::string name;  // what a fleet reports, at most 31 bytes: "dnn-2"
   // The network before it was quantised, with the same inputs and outputs; kept for proofs. Not owned.
   const graph::Graph* float_graph = nullptr;
   std::optional<size_t> ram_bytes = {};  // refuse a network whose arena is larger
+  Prefer prefer = Prefer::kInstructions;
   // The rest is copied into the report.
   std::optional<double> accuracy_float = {};  // shares of 1
   std::optional<double> accuracy_int8 = {};
@@ -54,12 +61,18 @@ struct LayerReport {
   graph::Shape output_shape = {};
   int64_t macs = 0;
   size_t weight_bytes = 0;              // weights, bias, multipliers and tables, as stored
+  int64_t weights = 0;                  // of fully-connected and convolution layers, without the bias; else 0
+  int64_t zero_weights = 0;             // of them
+  std::string storage = {};             // of them: "dense", or "sparse, 4-bit gaps" where zeros are left out
   size_t arena_bytes = 0;               // in use in the arena while the layer runs
   std::string function = {};            // its name in model.cc; a layer that copies bytes at most has none there
   std::vector<std::string> nodes = {};  // all source nodes, in order
   std::string output = {};              // the tensor that the last of them makes, named as in the graph
   std::optional<LayerError> error = {};
 };
+
+// "FullyConnected, sparse": the operator, and whether its zeros are left out.
+std::string OperatorText(const LayerReport& layer);
 
 // An end of the network that the caller sees.
 struct TensorReport {
