@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 source tools/progress.sh
 bin=${LINNET_BIN:-build/bin}
 work=build/bench
-all=(train nn board lwm2m)
+all=(train train_pytorch nn board lwm2m)
 mkdir -p "$work"
 
 groups=("${@:-${all[@]}}")
