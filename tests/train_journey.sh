@@ -21,7 +21,7 @@ expect_equal "SRAM" "$(last .sram_bytes)" "$(last '.arena_bytes + .stack_bytes_b
 expect_equal "images in the confusion matrix" "$(last '[.confusion[][]] | add')" 10000
 expect_equal "its diagonal" "$(last '[.confusion as $c | range(10) | $c[.][.]] | add / 10000')" "$(last .test_accuracy_int8)"
 expect "the most wrong are wrong, the surest first" holds '.most_wrong | all(.truth != .answer) and ([.[].confidence] == ([.[].confidence] | sort | reverse))'
-for file in study.json confusion.svg most_wrong.svg graph.pb model/model.cc model/report.json; do
+for file in study.json learning_curves.svg confusion.svg most_wrong.svg graph.pb model/model.cc model/report.json; do
   expect "$file is there" [ -s "$work/net/$file" ]
 done
 expect_equal "pictures in the gallery" "$(grep -c 'data:image/png;base64' "$work/net/most_wrong.svg")" "$(last '.most_wrong | length')"
@@ -35,6 +35,23 @@ expect_exit 0 "$bin/linnet" train "${few[@]}" --out "$work/plain" --no-compile -
 expect "no model" [ ! -e "$work/plain/model" ]
 expect_equal "the same seed gives the same network" "$(sha256sum <"$work/plain/graph.pb")" "$(sha256sum <"$work/net/graph.pb")"
 expect_exit 2 "$bin/linnet" train --arch perceptron --out "$work/none"
+
+# A sweep of two networks: tables, correlations, pictures; run again it makes nothing again.
+sweep=(sweep --arch dnn --widths 8,16 --depths 1 --limit 2000 --epochs 1 --out "$work/sweep")
+expect_exit 0 "$bin/linnet" "${sweep[@]}" --json
+expect_equal "networks" "$(last '[.networks[].name] | join(" ")')" '"dnn-w8-d1 dnn-w16-d1"'
+expect_equal "multiply-accumulates" "$(last '[.networks[].macs] == [784 * 8 + 80, 784 * 16 + 160]')" true
+expect "every figure of a network alone is there" holds '.networks | all(.flash_bytes > .flash_weights_bytes and .arena_bytes > 0 and .stack_bytes_bound > 0 and .instructions > 0 and .test_accuracy_int8 > 0.1)'
+expect "energy is cycles at 0.37 nJ" holds '.networks | all((.energy_estimated_uj - .cycles_estimated * 0.00037 | fabs) < 1e-6)'
+expect_equal "lines of sweep.csv" "$(wc -l <"$work/sweep/sweep.csv")" 3
+expect "energy goes with multiply-accumulates" grep -q '^macs,energy_estimated_uj,2,1,1$' "$work/sweep/correlations.csv"
+for file in accuracy_over_flash accuracy_over_macs energy_over_macs energy_over_weights; do
+  expect "$file says its correlation" grep -q 'Pearson r = ' "$work/sweep/$file.svg"
+done
+sums=$(sha256sum "$work"/sweep/*/graph.pb "$work"/sweep/*.csv)
+expect_exit 0 "$bin/linnet" "${sweep[@]}" --json
+expect_equal "networks that stood there" "$(grep -c 'stands there already' "$work/stderr")" 2
+expect_equal "files after the second run" "$(sha256sum "$work"/sweep/*/graph.pb "$work"/sweep/*.csv)" "$sums"
 
 # A signal ends the training, and nobody trains on unseen.
 "$bin/linnet" train --data mnist --arch cnn --epochs 1000 --out "$work/long" >"$work/stdout" 2>"$work/stderr" &

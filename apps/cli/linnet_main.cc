@@ -11,6 +11,8 @@
 #include "fleet.h"
 #include "linnet/passes/passes.h"
 #include "model.h"
+#include "sweep.h"
+#include "table.h"
 #include "train.h"
 
 namespace linnet::cli {
@@ -108,6 +110,50 @@ void AddTrainAndCompile(Program& p) {
       ->check(CLI::Range(1, 64));
   sub->add_flag("--try-on-board,!--no-try-on-board", compile.try_on_board,
                 "run the golden vectors on the emulated Cortex-M4; default: only where a data set is given");
+}
+
+void AddTrainingChoice(CLI::App& sub, TrainingChoice& choice, int& parallel) {
+  sub.add_option("--data", choice.data, "as linnet train takes it")->capture_default_str();
+  sub.add_option("--preset", choice.preset, "linnet train's recipe; default: its own");
+  sub.add_option("--epochs", choice.epochs, "instead of the preset's")->check(CLI::Range(1, 10000));
+  sub.add_option("--limit", choice.limit, "only the first so many training images")->check(CLI::Range(1, 1 << 30));
+  sub.add_option("--seed", choice.seed, "of every training")->capture_default_str();
+  sub.add_option("--jobs", parallel, "trainings side by side, a core each")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 32));
+}
+
+void AddTable(Program& p) {
+  auto& table = Keep<TableOptions>();
+  CLI::App* sub = p.Add(p.app, "table", "trains and compiles the poster's four networks; its table with ours beside it",
+                        [&] { return MakeTable(p.console, table); });
+  AddTrainingChoice(*sub, table.training, table.parallel);
+  sub->add_option("--out", table.out, "folder for the networks, table.csv and table.json; finished ones are kept")
+      ->capture_default_str();
+}
+
+void AddSweep(Program& p) {
+  auto& sweep = Keep<SweepOptions>();
+  CLI::App* sub =
+      p.Add(p.app, "sweep", "a grid of networks, trained, compiled, measured; how their figures go together",
+            [&] { return Sweep(p.console, sweep); });
+  AddTrainingChoice(*sub, sweep.training, sweep.parallel);
+  sub->add_option("--arch", sweep.archs, "dnn, cnn or both: dnn,cnn")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"dnn", "cnn"}));
+  sub->add_option("--widths", sweep.widths, "of every hidden layer; default: 16,32,64,128, of cnn 4,8,16,32")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
+  sub->add_option("--depths", sweep.depths, "hidden layers")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4));
+  sub->add_flag("--firmware", sweep.firmware, "build each into a firmware and start it: its memory by owner");
+  sub->add_option("--out", sweep.out, "folder for networks, tables and scatter plots; finished networks are kept")
+      ->required();
+  // Only where it stands behind this verb: without it no server is asked.
+  sub->add_option("--server", sweep.server, "linnetd's address: the rows become its table `study`");
 }
 
 void AddModelVerbs(Program& p) {
@@ -296,6 +342,8 @@ int Main(int argc, char** argv) {
       "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 unreachable.\nExample: linnet rollout dnn-2.suit --to '*' "
       "--wait");
   AddTrainAndCompile(p);
+  AddTable(p);
+  AddSweep(p);
   AddModelVerbs(p);
   AddFirmwareVerbs(p);
   AddBoardVerbs(p);

@@ -208,6 +208,13 @@ Answer<Json> ReadJson(const fs::path& file) {
   return json;
 }
 
+std::optional<Json> FinishedStudy(const fs::path& folder, const Json& options) {
+  const auto study = ReadJson(folder / kStudyFile);
+  if (!study || study->value("options", Json()) != options || !fs::exists(folder / "model" / "model.cc"))
+    return std::nullopt;
+  return *study;
+}
+
 Answer<Json> StudyNetwork(const Console& console, const StudyOptions& options) {
   std::error_code ignored;
   fs::remove(options.folder / kStudyFile, ignored);
@@ -235,6 +242,7 @@ Answer<Json> StudyNetwork(const Console& console, const StudyOptions& options) {
     AddCost(cost, "_float", json);
   }
   json["model"] = compile.out;
+  if (!options.options.is_null()) json["options"] = options.options;
   if (options.pictures) {
     std::vector<Wrong> wrong;
     for (const size_t i : tested.most_wrong)

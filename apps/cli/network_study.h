@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "console.h"
@@ -16,6 +17,7 @@ struct StudyOptions {
   std::string name;              // what a fleet reports; empty: the folder's name
   bool float_too = true;         // flash and SRAM of the float network as well: a second compilation and run
   bool pictures = true;
+  Json options;  // what decides the network, kept in study.json: FinishedStudy compares it
 };
 
 // Compiles folder/graph.pb to folder/model, calibrated with the images it was trained on, and writes folder/study.json, last of all
@@ -29,6 +31,9 @@ struct StudyOptions {
 //   macs, weights (numbers, biases included), instructions, cycles_estimated, energy_estimated_uj
 //   confusion (row truth, column answer), most_wrong, pictures
 Answer<Json> StudyNetwork(const Console& console, const StudyOptions& options);
+
+// The study of a folder that is whole and whose network was made with these options.
+std::optional<Json> FinishedStudy(const std::filesystem::path& folder, const Json& options);
 
 // An object that a file holds. Errors name the file.
 Answer<Json> ReadJson(const std::filesystem::path& file);

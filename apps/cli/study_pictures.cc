@@ -26,7 +26,7 @@ std::string LearningCurves(const std::string& title, const Json& training) {
   study::Panel loss{"epoch", "loss (cross entropy)", {{"training", {}, {}}}, {}};
   study::Panel accuracy{"epoch", "validation accuracy (%)", {{"validation", {}, {}}}, {}};
   std::string stage;
-  double epoch = 0;
+  double epoch = 0, kept = 0;
   for (const Json& entry : training.value("history", Json::array())) {
     ++epoch;  // stages count their own epochs; the axis counts all
     const std::string begins = entry.value("stage", "train");
@@ -36,11 +36,11 @@ std::string LearningCurves(const std::string& title, const Json& training) {
     loss.series[0].y.push_back(NumberOf(entry, "loss"));
     accuracy.series[0].x.push_back(epoch);
     accuracy.series[0].y.push_back(100 * NumberOf(entry, "validation_accuracy"));
+    // Of the stages that repeat an epoch's number the last one's is meant.
+    if (NumberOf(entry, "epoch") == NumberOf(training, "best_epoch")) kept = epoch;
   }
   accuracy.marks = loss.marks;
-  // best_epoch counts all epochs from 1.
-  if (const double best = NumberOf(training, "best_epoch"); best >= 1 && best <= epoch)
-    accuracy.marks.push_back({best, fmt::format("kept: epoch {:.0f}", best)});
+  if (kept > 0) accuracy.marks.push_back({kept, fmt::format("kept: epoch {:.0f}", kept)});
   return study::LineChart(title, {loss, accuracy});
 }
 

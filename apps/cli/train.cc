@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "child_process.h"
 #include "linnet/study/confusion.h"
 #include "network_study.h"
 #include "poster.h"
-#include "train_process.h"
 
 namespace linnet::cli {
 namespace {
@@ -87,7 +87,8 @@ std::string OptionValue(const std::vector<std::string>& arguments, const std::st
 }
 
 int Train(Console console, const std::vector<std::string>& arguments) {
-  TrainProcess process;
+  ChildProcess process;
+  process.program = TrainProgram();
   process.arguments = arguments;
   const bool compile = std::erase(process.arguments, kNoCompile) == 0;
   const bool help = Has(arguments, "--help") || Has(arguments, "-h");
@@ -100,13 +101,16 @@ int Train(Console console, const std::vector<std::string>& arguments) {
       Print(line);
     }
   };
-  const int code = RunTrainProcess(process);
+  const int code = RunChild(process);
   if (help) {
     Print(fmt::format("  {:<28}leave out what follows training: C++ for the board, its size, int8 accuracy, pictures",
                       kNoCompile));
   }
   const std::string out = OptionValue(arguments, "--out");
-  if (code != 0 || !compile || help || out.empty()) return code == 127 ? kExitCheckFailed : code;
+  if (code != 0 || !compile || help || out.empty()) {
+    if (code != 127) return code;
+    return Ended({kExitCheckFailed, process.program + ": cannot be started; make build makes it"});
+  }
   Json report = Json::parse(report_line, nullptr, false);
   if (!report.is_object()) {
     const auto file = ReadJson(out + "/train.json");

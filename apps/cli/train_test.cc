@@ -75,9 +75,13 @@ TEST(PosterRows, NumbersForPrograms_ThePostersOnlyBesideInt8) {
 }
 
 TEST(LearningCurves, StagesFollowOneAnother_TheKeptEpochIsMarked) {
-  Json training = {{"best_epoch", 3}, {"history", Json::array()}};
-  for (const char* stage : {"train", "train", "qat"})
-    training["history"].push_back({{"stage", stage}, {"epoch", 1}, {"loss", 0.5}, {"validation_accuracy", 0.98}});
+  Json training = {{"best_epoch", 1}, {"history", Json::array()}};
+  const auto add = [&](const char* stage, int epoch) {
+    training["history"].push_back({{"stage", stage}, {"epoch", epoch}, {"loss", 0.5}, {"validation_accuracy", 0.98}});
+  };
+  add("train", 1);
+  add("train", 2);
+  add("qat", 1);
   const std::string svg = LearningCurves("t", training);
   EXPECT_THAT(svg, AllOf(HasSubstr("begins: qat"), HasSubstr("kept: epoch 3"), Not(HasSubstr("begins: train"))));
   EXPECT_THAT(LearningCurves("t", Json::object()), HasSubstr("no figures"));

@@ -1,4 +1,4 @@
-#include "train_process.h"
+#include "child_process.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -80,7 +80,7 @@ std::atomic<pid_t>* FreePlace() {
     dup2(file, STDERR_FILENO);
   }
   std::signal(SIGPIPE, SIG_DFL);
-  execv(argv[0], argv);
+  execvp(argv[0], argv);
   _exit(127);
 }
 
@@ -108,18 +108,16 @@ int ExitCode(pid_t child) {
 
 }  // namespace
 
+std::string TrainProgram() { return (ProgramFolder() / "linnet-train").string(); }
+
 bool Interrupted() { return g_interrupted; }
 
-int RunTrainProcess(const TrainProcess& process) {
-  std::vector<std::string> arguments = {(ProgramFolder() / "linnet-train").string()};
+int RunChild(const ChildProcess& process) {
+  std::vector<std::string> arguments = {process.program};
   arguments.insert(arguments.end(), process.arguments.begin(), process.arguments.end());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (access(argv[0], X_OK) != 0) {
-    std::fprintf(stderr, "linnet: %s cannot be started: %s; make build makes it\n", argv[0], std::strerror(errno));
-    return 127;
-  }
   int ends[2];
   std::atomic<pid_t>* place = FreePlace();
   if (place == nullptr || pipe2(ends, O_CLOEXEC) != 0) return 127;
