@@ -69,10 +69,11 @@ bool ReadParameter(Reader& reader, Parameter* parameter) {
   uint64_t count = 1;
   for (uint32_t i = 0; i < rank; ++i) {
     const uint32_t size = reader.Number();
+    if (size > INT32_MAX || (size != 0 && count > UINT32_MAX / size)) return false;
     count *= size;
-    if (size > reader.left() || count > reader.left()) return false;  // a float is more than a byte
     parameter->shape.push_back(static_cast<int>(size));
   }
+  if (count > reader.left() / sizeof(float)) return false;
   const ByteSpan values = reader.Bytes(count * sizeof(float));
   if (reader.cut_short()) return false;
   parameter->values.resize(count);
@@ -131,7 +132,7 @@ Outcome<Checkpoint> ReadWholeCheckpoint(const std::string& path) {
   return ParseCheckpoint(path, AsBytes(bytes));
 }
 
-Outcome<std::vector<Parameter>> ReadCheckpoint(const std::string& path, const Architecture& architecture) {
+Outcome<Start> ReadCheckpoint(const std::string& path, const Architecture& architecture) {
   LINNET_ASSIGN(Checkpoint checkpoint, ReadWholeCheckpoint(path));
   // checkpoint.bin is folded already; one from the midst of a run says its normalisation in tensors of its own.
   const bool normalised =
@@ -144,7 +145,9 @@ Outcome<std::vector<Parameter>> ReadCheckpoint(const std::string& path, const Ar
                                                  "` for images of " + std::to_string(architecture.height) + "x" +
                                                  std::to_string(architecture.width));
   }
-  return folded;
+  const bool masked =
+      std::ranges::any_of(checkpoint.parameters, [](const Parameter& p) { return p.name.ends_with(":mask"); });
+  return Start{std::move(folded), masked || checkpoint.notes == kPrunedNotes};
 }
 
 Outcome<void> ReplaceFile(const std::string& path, const std::string& bytes) {

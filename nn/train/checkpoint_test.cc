@@ -62,6 +62,14 @@ TEST(Checkpoint, CutShortAnywhere_OrOneBitChanged_IsAnError) {
   }
 }
 
+TEST(Checkpoint, EmptyTensorAtTheEnd_IsReadBack) {
+  Checkpoint checkpoint = Small();
+  checkpoint.parameters.push_back({":ranges", {0, 2}, {}});
+  const auto read = ParseCheckpoint("c", AsBytes(SerializeCheckpoint(checkpoint)));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_THAT(read->parameters.at(2).shape, ElementsAre(0, 2));
+}
+
 // Version 1 had no notes.
 TEST(Checkpoint, OfVersion1_IsRead) {
   std::string bytes = SerializeCheckpoint(Small());

@@ -147,11 +147,19 @@ TEST_F(LinnetTrain, PrunesTheShareAskedFor_AndRoundsWeightsToTheirSteps) {
   ASSERT_TRUE(MakeArchitecture("dnn", 28, 28, 1.0, &dnn));
   const auto parameters = ReadCheckpoint(root_ + "/out/checkpoint.bin", dnn);
   ASSERT_TRUE(parameters) << parameters.error().message;
-  const Parameter& weights = parameters->at(0);  // [784, 128]
+  const Parameter& weights = parameters->parameters.at(0);  // [784, 128]
   std::set<float> steps;
   for (size_t i = 0; i < 784; ++i) steps.insert(weights.values[i * 128]);
   EXPECT_LE(steps.size(), 15u);
   EXPECT_GT(steps.size(), 2u);
+
+  // Trained on from there, what was pruned stays so.
+  ASSERT_EQ(Run("--limit 2000 --qat --fine-tune-epochs 1 --json --init " + root_ + "/out/checkpoint.bin --out " +
+                root_ + "/on"),
+            0)
+      << Content("stderr");
+  EXPECT_GE(nlohmann::json::parse(Content("on/train.json"))["zero_weights"].get<int>(),
+            report["zero_weights"].get<int>());
 }
 
 TEST_F(LinnetTrain, WrongInput_NamesTheCause_AndLeavesNothing) {

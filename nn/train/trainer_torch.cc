@@ -54,12 +54,13 @@ class Run {
       const Progress& progress)
       : recipe_(recipe), train_(train), validation_(validation), progress_(progress), net_(architecture) {}
 
-  void Begin(const std::vector<Parameter>& start) {
-    if (!start.empty()) net_ = Net(Folded(net_.architecture()));
-    if (start.empty()) {
+  void Begin(const Start& start) {
+    if (!start.parameters.empty()) net_ = Net(Folded(net_.architecture()));
+    if (start.parameters.empty()) {
       net_.Randomize(recipe_.seed);
     } else {
-      net_.Import(start);
+      net_.Import(start.parameters);
+      if (start.pruned) KeepZeros();
     }
     BeginStage();
   }
@@ -92,6 +93,13 @@ class Run {
   }
 
  private:
+  void KeepZeros() {
+    torch::NoGradGuard no_grad;
+    for (Variable& variable : net_.variables()) {
+      if (variable.value.dim() >= 2) variable.mask = variable.value.ne(0).to(torch::kFloat32);
+    }
+  }
+
   const Stage& stage() const { return recipe_.stages[static_cast<size_t>(state_.stage)]; }
 
   static bool HasNormalisation(const std::vector<Parameter>& tensors) {
@@ -218,12 +226,14 @@ class Run {
     const double share = PrunedShare(stage(), after);
     const bool choose =
         stage().prune > 0 && at < kPruningPart && (state_.steps % kPruneEverySteps == 0 || after >= kPruningPart);
-    const auto layers = static_cast<int>(net_.architecture().layers.size());
-    for (int i = 0; i + 1 < layers; ++i) {  // the last layer stays whole
-      const LayerKind kind = net_.architecture().layers[static_cast<size_t>(i)].kind;
-      if (kind != LayerKind::kConv && kind != LayerKind::kDense) continue;
-      Variable& weights = net_.variables()[static_cast<size_t>(net_.of(static_cast<size_t>(i)).weights)];
-      if (choose) weights.mask = MaskOf(weights.value, share);
+    const size_t layers = net_.architecture().layers.size();
+    for (size_t i = 0; i < layers; ++i) {
+      if (net_.of(i).weights < 0) continue;
+      Variable& weights = net_.variables()[static_cast<size_t>(net_.of(i).weights)];
+      // The last layer stays whole, and so do depthwise weights: they are few.
+      if (choose && i + 1 < layers && net_.architecture().layers[i].kind != LayerKind::kDepthwise) {
+        weights.mask = MaskOf(weights.value, share);
+      }
       if (weights.mask.defined()) weights.value.mul_(weights.mask);
     }
   }
@@ -335,7 +345,7 @@ class Run {
 }  // namespace
 
 bool Train(const Architecture& architecture, const Recipe& recipe, const ImageView& train, const ImageView& validation,
-           const std::vector<Parameter>& start, const TrainerState* state, const Progress& progress, Trained* trained,
+           const Start& start, const TrainerState* state, const Progress& progress, Trained* trained,
            std::string* error) try {
   PrepareLibrary();
   Run run(architecture, recipe, train, validation, progress);

@@ -62,7 +62,7 @@ Outcome<Accuracy> Measure(const Trained& trained, const Learned* learned, const 
 struct Set {
   Plan plan;
   data::Images train, validation, test;
-  std::vector<Parameter> start;
+  Start start;
 };
 
 Outcome<Set> Prepare(const TrainConfig& config) {
@@ -183,10 +183,11 @@ Outcome<Json> RunTraining(const TrainConfig& config, bool resume, const Progress
   report["seconds"] = took.count();
   report["cpu_seconds"] = cpu_seconds;
   report["history"] = HistoryOf(trained.history);
+  const bool pruned = config.prune > 0 || set.start.pruned;
   const std::map<std::string, std::string> files = {
       {kGraphFile, graph},
       {kOnnxFile, onnx},
-      {kCheckpointFile, SerializeCheckpoint({config.arch, trained.parameters, ""})},
+      {kCheckpointFile, SerializeCheckpoint({config.arch, trained.parameters, pruned ? kPrunedNotes : ""})},
       {kReportFile, report.dump(2) + "\n"}};
   if (auto written = WriteOutputFolder(config.out, files); !written) return std::unexpected(written.error());
   return report;

@@ -7,6 +7,7 @@
 #include "linnet/base/bytes.h"
 #include "linnet/base/error.h"
 #include "linnet/train/architecture.h"
+#include "linnet/train/trainer.h"
 
 namespace linnet::train {
 
@@ -15,6 +16,9 @@ struct Checkpoint {
   std::vector<Parameter> parameters;
   std::string notes;  // JSON of whoever wrote it; may be empty
 };
+
+// The notes of a network whose zero weights were pruned: whoever trains it on keeps them at zero.
+inline constexpr const char* kPrunedNotes = R"({"pruned":true})";
 
 // The same checkpoint gives the same bytes.
 std::string SerializeCheckpoint(const Checkpoint& checkpoint);
@@ -27,7 +31,7 @@ Outcome<Checkpoint> ParseCheckpoint(const std::string& name, ByteSpan bytes);
 // Reads the file and gives the weights for this architecture, batch normalisation folded; further tensors are ignored, so that a
 // run's checkpoints/best.bin serves as well as its checkpoint.bin.
 //   kNotFound | as ParseCheckpoint | kFailedPrecondition: of another architecture, or its tensors have other shapes
-Outcome<std::vector<Parameter>> ReadCheckpoint(const std::string& path, const Architecture& architecture);
+Outcome<Start> ReadCheckpoint(const std::string& path, const Architecture& architecture);
 
 // The file as it is. kNotFound | as ParseCheckpoint
 Outcome<Checkpoint> ReadWholeCheckpoint(const std::string& path);

@@ -89,12 +89,18 @@ struct Trained {
   std::vector<EpochReport> history;
 };
 
-// Trains from `start` (as ParametersOf names and shapes them, batch normalisation folded) or, where it is empty, from random
-// weights of the seed; or goes on from `state` as if it had never stopped. One thread; the same arguments give the same
-// parameters bit by bit on the same machine and libraries.
+// What a run begins with.
+struct Start {
+  std::vector<Parameter>
+      parameters;       // as ParametersOf names and shapes them, batch normalisation folded; empty: random
+  bool pruned = false;  // weights that are zero stay so
+};
+
+// Trains from `start`, or goes on from `state` as if it had never stopped. One thread; the same arguments give the same parameters
+// bit by bit on the same machine and libraries.
 // Returns false with a sentence in *error when LibTorch fails, the loss is no number any more, or on_state says so.
 bool Train(const Architecture& architecture, const Recipe& recipe, const ImageView& train, const ImageView& validation,
-           const std::vector<Parameter>& start, const TrainerState* state, const Progress& progress, Trained* trained,
+           const Start& start, const TrainerState* state, const Progress& progress, Trained* trained,
            std::string* error);
 
 // The class with the largest output for each image, by LibTorch in float; with `learned` rounded as it was trained.
