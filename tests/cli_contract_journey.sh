@@ -37,6 +37,8 @@ only_json
 expect_equal "answers" "$(wc -l <"$work/stdout")" 3
 expect_exit 0 "$bin/linnet" profile "$models/dnn-2/model" --json
 only_json
+expect_exit 2 "$bin/linnet" profile "$models/dnn-2/model" --prefer flash
+expect_exit 2 "$bin/linnet" compile x.pb --out "$work/x" --prefer speed
 expect_exit 0 "$bin/linnet" show "$models/dnn-2/firmware.suit" --key build/keys/dev.pub --json
 only_json
 expect_exit 0 "$bin/linnet" keygen --out "$work/k" --json

@@ -103,9 +103,9 @@ LayerReport ReadLayer(const ordered_json& json) {
   layer.output_shape = json.at("output_shape").get<graph::Shape>();
   layer.macs = json.at("macs").get<int64_t>();
   layer.weight_bytes = json.at("weight_bytes").get<size_t>();
-  layer.weights = json.at("weights").get<int64_t>();
-  layer.zero_weights = json.at("zero_weights").get<int64_t>();
-  layer.storage = json.at("storage").get<std::string>();
+  layer.weights = json.value("weights", int64_t{0});  // reports of older compilers don't say
+  layer.zero_weights = json.value("zero_weights", int64_t{0});
+  layer.storage = json.value("storage", "");
   layer.arena_bytes = json.at("arena_bytes").get<size_t>();
   layer.function = json.at("function").get<std::string>();
   layer.nodes = json.at("nodes").get<std::vector<std::string>>();
