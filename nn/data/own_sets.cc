@@ -58,7 +58,7 @@ Outcome<Images> ReadCsv(const std::string& path, int width, int height) {
 Outcome<Dataset> DivideChecked(const std::string& name, const Images& all, const Images* test) {
   const int least = test != nullptr ? kLeastToDivideInTwo : kLeastToDivideInThree;
   if (all.count < least) {
-    return Fail(Status::kInvalidArgument,
+    return Fail(Status::kFailedPrecondition,
                 name + ": at least " + std::to_string(least) + " images were expected, so that some are left for " +
                     (test != nullptr ? "validation" : "validation and test") + ", found " + std::to_string(all.count));
   }

@@ -50,7 +50,7 @@ Outcome<std::vector<std::string>> NamesIn(const std::string& folder) {
 Outcome<std::vector<uint8_t>> ReadBytes(const std::string& path) {
   std::error_code error;
   const uintmax_t size = fs::file_size(path, error);
-  if (error) return Fail(Status::kInvalidArgument, path + ": not a file that can be read: " + error.message());
+  if (error) return Fail(Status::kFailedPrecondition, path + ": not a file that can be read: " + error.message());
   if (size > kFileBytesMax) {
     return Fail(Status::kResourceExhausted, path + ": a PNG of at most " + std::to_string(kFileBytesMax) +
                                                 " bytes is read, found " + std::to_string(size));
@@ -88,7 +88,7 @@ Outcome<void> AppendClass(const std::string& folder, uint8_t label, Images* imag
   for (const std::string& name : names) {
     const std::string path = folder + "/" + name;
     if (!IsPng(name) || IsFolder(path)) {
-      return Fail(Status::kInvalidArgument,
+      return Fail(Status::kFailedPrecondition,
                   path +
                       ": only .png files were expected in the folder of a class; png:DIR is DIR/CLASS/*.png, or "
                       "DIR/train/CLASS/*.png and DIR/test/CLASS/*.png");
@@ -108,13 +108,13 @@ Outcome<std::vector<std::string>> PngClasses(const std::string& folder) {
     if (IsFolder(path)) {
       classes.push_back(name);
     } else if (IsPng(name)) {
-      return Fail(Status::kInvalidArgument, path + ": an image outside of a class; each class needs a folder");
+      return Fail(Status::kFailedPrecondition, path + ": an image outside of a class; each class needs a folder");
     }
   }
   if (classes.empty()) return Fail(Status::kNotFound, folder + ": a folder for each class was expected, found none");
   if (classes.size() > kClassesMax) {
-    return Fail(Status::kInvalidArgument, folder + ": at most " + std::to_string(kClassesMax) +
-                                              " classes were expected, found " + std::to_string(classes.size()));
+    return Fail(Status::kFailedPrecondition, folder + ": at most " + std::to_string(kClassesMax) +
+                                                 " classes were expected, found " + std::to_string(classes.size()));
   }
   std::sort(classes.begin(), classes.end(),
             [](const std::string& a, const std::string& b) { return SortKey(a) < SortKey(b); });
@@ -127,7 +127,7 @@ Outcome<Images> ReadPngFolder(const std::string& folder, const std::vector<std::
   for (const std::string& name : found) {
     const auto place = std::find(classes.begin(), classes.end(), name);
     if (place == classes.end()) {
-      return Fail(Status::kInvalidArgument, folder + "/" + name + ": a class that the training images don't have");
+      return Fail(Status::kFailedPrecondition, folder + "/" + name + ": a class that the training images don't have");
     }
     const auto label = static_cast<uint8_t>(place - classes.begin());
     if (auto done = AppendClass(folder + "/" + name, label, &images); !done) return std::unexpected(done.error());

@@ -44,8 +44,9 @@ inline constexpr std::string_view kSetNames =
 //   csv:FILE as csv.h says, plain or .gz: a sixth of the images is the test, unless test=FILE names one
 //   png:DIR  DIR/CLASS/*.png as png.h says: a sixth is the test, unless DIR is divided into train/ and test/ already
 //   kNotFound: unknown name, or a file is missing | kDataLoss: a file is cut short, damaged, or not of the form or size
-//   that is expected, or (known sets) has another checksum | kInvalidArgument: a wrong size after csv:FILE, a folder
-//   that holds something else, or too few images to divide | kResourceExhausted: beyond png.h's limits
+//   that is expected, or (known sets) has another checksum | kInvalidArgument: a wrong size after csv:FILE
+//   kFailedPrecondition: a folder that holds something else than classes of images, or too few images to divide
+//   kResourceExhausted: beyond png.h's limits
 // The message names the file, what was expected and what was found.
 Outcome<Dataset> Load(const std::string& name);
 
