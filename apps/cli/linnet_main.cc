@@ -108,8 +108,10 @@ void AddTrainAndCompile(Program& p) {
   AddPrefer(*sub, compile.prefer);
   sub->add_option("--vectors", compile.vectors, "golden vectors that travel with the model; default: up to 8 in 32 KB")
       ->check(CLI::Range(1, 64));
-  sub->add_flag("--try-on-board,!--no-try-on-board", compile.try_on_board,
-                "run the golden vectors on the emulated Cortex-M4; default: only where a data set is given");
+  // A flag bound to an optional would be set to false where it isn't given.
+  sub->add_flag_function(
+      "--try-on-board,!--no-try-on-board", [&](int64_t count) { compile.try_on_board = count > 0; },
+      "run the golden vectors on the emulated Cortex-M4; default: only where a data set is given");
 }
 
 void AddTrainingChoice(CLI::App& sub, TrainingChoice& choice, int& parallel) {
