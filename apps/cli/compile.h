@@ -30,6 +30,7 @@ struct CompileOptions {
   // vectors; FILE.npy: a row an input; empty: random inputs.
   std::string data;
   std::string range = "minmax";
+  std::string weights = "int8";       // or "int4", or "int4:fc1,fc2"
   std::string rounding;               // "single" or "double"; empty: single for what is quantised here
   int calibration_inputs = 500;       // images, rows or random inputs, at most
   uint32_t seed = 1;                  // of random inputs

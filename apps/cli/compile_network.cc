@@ -66,6 +66,9 @@ Answer<quantize::Options> QuantizeOptions(const CompileOptions& options) {
   const auto range = quantize::ParseRangeChoice(options.range);
   if (!range) return Misused("--range: " + range.error().message);
   wanted.range = *range;
+  const auto weights = quantize::ParseWeightChoice(options.weights);
+  if (!weights) return Misused("--weights: " + weights.error().message);
+  wanted.weights = *weights;
   if (options.rounding == "double") wanted.arithmetic = graph::Arithmetic::kTflite;
   return wanted;
 }
@@ -126,9 +129,20 @@ void SayWhatFloatLeavesOut(const Console& console, const CompileOptions& options
                   options.model, count));
 }
 
+// ", 4-bit weights in 2 of 3 layers" where there are any.
+std::string Int4Text(const std::vector<quantize::LayerError>& layers) {
+  const auto weighted = std::ranges::count_if(layers, [](const auto& layer) { return layer.weight_bits > 0; });
+  const auto int4 = std::ranges::count_if(layers, [](const auto& layer) { return layer.weight_bits == 4; });
+  return int4 == 0 ? "" : fmt::format(", 4-bit weights in {} of {} layers", int4, weighted);
+}
+
 // What the options ask for must fit what the file holds.
 Answer<void> CheckAgainst(const CompileOptions& options, bool quantized) {
+  const bool int4 = options.weights != "int8";
+  if (int4 && options.keep_float) return Misused("--weights " + options.weights + " and --float exclude each other");
   if (!quantized) return {};
+  if (int4)
+    return Misused(options.model + ": holds an int8 network, whose weights its file fixes; leave --weights out");
   if (options.keep_float)
     return Misused(options.model + ": holds an int8 network; --float is for files with float weights");
   if (!options.rounding.empty())
@@ -163,6 +177,7 @@ Answer<CompiledNetwork> CompileNetwork(const Console& console, const CompileOpti
   }
   const bool tflite = network.graph.arithmetic == graph::Arithmetic::kTflite;
   network.numbers = options.keep_float ? "float32" : tflite ? "int8, double rounding" : "int8, single rounding";
+  network.numbers += Int4Text(network.errors);
   if (auto ok = MeasureAccuracy(console, options, *imported, *data, network); !ok)
     return std::unexpected(Failure(ok.error().Within(options.model)));
   const int count = options.vectors > 0 ? options.vectors : DefaultVectorCount(network.graph);

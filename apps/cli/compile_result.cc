@@ -14,14 +14,18 @@ std::string ZerosText(const emit::LayerReport& layer) {
   return Percent(static_cast<double>(layer.zero_weights) / static_cast<double>(layer.weights));
 }
 
+std::string WeightBits(const emit::LayerReport& layer) {
+  return layer.weight_bits == 0 ? "-" : std::to_string(layer.weight_bits);
+}
+
 std::string LayerTable(const emit::Report& report) {
   std::vector<std::vector<std::string>> rows;
   for (const emit::LayerReport& layer : report.layers) {
     rows.push_back({layer.name, emit::OperatorText(layer), graph::ToString(layer.input_shape),
                     graph::ToString(layer.output_shape), Grouped(static_cast<uint64_t>(layer.macs)), ZerosText(layer),
-                    Grouped(layer.weight_bytes), Grouped(layer.arena_bytes)});
+                    Grouped(layer.weight_bytes), WeightBits(layer), Grouped(layer.arena_bytes)});
   }
-  return Table({"layer", "op", "input", "output", "MACs", "zeros", "weights B", "arena B"}, rows);
+  return Table({"layer", "op", "input", "output", "MACs", "zeros", "weights B", "bits", "arena B"}, rows);
 }
 
 std::string PassTable(const std::vector<passes::PassReport>& passes) {
@@ -45,6 +49,7 @@ Json LayersJson(const emit::Report& report) {
                       {"weights", layer.weights},
                       {"zero_weights", layer.zero_weights},
                       {"storage", layer.storage},
+                      {"weight_bits", layer.weight_bits},
                       {"arena_bytes", layer.arena_bytes}});
   }
   return layers;

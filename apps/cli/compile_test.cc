@@ -19,21 +19,23 @@ using graphdef::DataType;
 using testing::AllOf;
 using testing::HasSubstr;
 
-// A frozen graph: x [1,4] -> MatMul -> BiasAdd -> Relu -> MatMul -> ArgMax.
+// A frozen graph: x [1,4] -> MatMul -> BiasAdd -> Relu -> MatMul -> ArgMax; with `learned` ranges behind x, Relu and MatMul.
 class SmallNetwork {
  public:
-  SmallNetwork() {
+  explicit SmallNetwork(bool learned = false) {
     Node("x", "Placeholder").mutable_attr()->operator[]("dtype").set_type(DataType::DT_FLOAT);
     for (const int64_t d : {1, 4}) Attribute("x", "shape").mutable_shape()->add_dim()->set_size(d);
     Floats("w1", {4, 3}, {0.5F, -1, 2, 0.25F, 1, -0.5F, -2, 0.125F, 1, 1, 1, -1});
     Floats("b1", {3}, {0.1F, -0.2F, 0.3F});
     Floats("w2", {3, 2}, {1, -1, 0.5F, 2, -1, 0.75F});
     Ints("axis", 1);
-    Node("product", "MatMul", {"x", "w1"});
+    if (learned) Range("x/range", "x", 0, 1), Range("relu/range", "relu", 0, 4), Range("scores/range", "scores", -5, 3);
+    const std::string range = learned ? "/range" : "";
+    Node("product", "MatMul", {"x" + range, "w1"});
     Node("sum", "BiasAdd", {"product", "b1"});
     Node("relu", "Relu", {"sum"});
-    Node("scores", "MatMul", {"relu", "w2"});
-    Node("best", "ArgMax", {"scores", "axis"});
+    Node("scores", "MatMul", {"relu" + range, "w2"});
+    Node("best", "ArgMax", {"scores" + range, "axis"});
   }
   void Write(const fs::path& path) const {
     std::ofstream file(path, std::ios::binary);
@@ -65,6 +67,11 @@ class SmallNetwork {
   void Floats(const std::string& name, const std::vector<int64_t>& shape, const std::vector<float>& values) {
     graphdef::Tensor& tensor = Const(name, DataType::DT_FLOAT, shape);
     for (const float v : values) tensor.add_float_val(v);
+  }
+  void Range(const std::string& name, const std::string& of, float min, float max) {
+    Floats(name + "/min", {}, {min});
+    Floats(name + "/max", {}, {max});
+    Node(name, "FakeQuantWithMinMaxVars", {of, name + "/min", name + "/max"});
   }
   void Ints(const std::string& name, int value) { Const(name, DataType::DT_INT32, {}).add_int_val(value); }
 
@@ -167,6 +174,33 @@ TEST_F(CompileTest, RoundingIsAChoice) {
   const CompiledNetwork network = Compiled();
   EXPECT_EQ(network.numbers, "int8, double rounding");
   EXPECT_EQ(network.graph.arithmetic, graph::Arithmetic::kTflite);
+}
+
+TEST_F(CompileTest, WeightsOfFourBitsAreAChoice) {
+  options_.weights = "int4";
+  EXPECT_EQ(Compiled().numbers, "int8, single rounding, 4-bit weights in 2 of 2 layers");
+  options_.weights = "int4:scores";
+  const CompiledNetwork network = Compiled();
+  EXPECT_EQ(network.numbers, "int8, single rounding, 4-bit weights in 1 of 2 layers");
+  EXPECT_EQ(network.errors[1].weight_bits, 4);
+  options_.weights = "int4:best";
+  EXPECT_THAT(Refusal().message, HasSubstr("no layer 'best' has weights; there are product, scores"));
+  options_.weights = "int3";
+  EXPECT_EQ(Refusal().exit_code, kExitUsage);
+  options_.weights = "int4";
+  options_.keep_float = true;
+  EXPECT_THAT(Refusal().message, HasSubstr("--weights int4 and --float exclude each other"));
+}
+
+TEST_F(CompileTest, RangesThatTrainingLearnedNeedNoData) {
+  SmallNetwork(true).Write(folder_ / "small.pb");
+  const CompiledNetwork network = Compiled();
+  EXPECT_EQ(network.ranges, "learned in training");
+  EXPECT_EQ(network.graph.tensor(network.graph.inputs[0]).quantization.scales[0], 1.0F / 255);
+  EXPECT_EQ(Output(network).quantization.scales[0], 8.0F / 255);
+  EXPECT_FALSE(network.errors[0].measured);
+  options_.keep_float = true;
+  EXPECT_EQ(Compiled().numbers, "float32");
 }
 
 TEST_F(CompileTest, AFloatFileAnswersScores_OrTheIndexOnRequest) {

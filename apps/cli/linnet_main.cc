@@ -44,6 +44,9 @@ T& Keep() {
   return options;
 }
 
+constexpr const char* kWeights =
+    "int8, int4 (half the flash), or int4:LAYER,LAYER; what training learned stays as it is";
+
 void AddGraphOptions(CLI::App& sub, CompileOptions& compile) {
   sub.add_option("--output", compile.outputs, "the layer whose answer is wanted; default: as the file says");
   sub.add_option("--input-shape", compile.input_shape, "1,28,28,1: for a file that doesn't say");
@@ -68,6 +71,7 @@ void AddNumberOptions(CLI::App& sub, CompileOptions& compile) {
                  "of FILE.npy; default: "
                  "random inputs");
   sub.add_option("--range", compile.range, "how: minmax, percentile=99.99, mse")->capture_default_str();
+  sub.add_option("--weights", compile.weights, kWeights)->capture_default_str();
   sub.add_option("--rounding", compile.rounding, "single (fewer instructions), or double as TensorFlow Lite")
       ->check(CLI::IsMember({"single", "double"}));
   sub.add_option("--images", compile.calibration_inputs, "images, rows or random inputs to calibrate with, at most")
@@ -181,6 +185,7 @@ void AddModelVerbs(Program& p) {
               "instructions, estimated cycles, stack, flash and RAM on the emulated Cortex-M4, by layer",
               [&] { return Profile(p.console, profile); });
   sub->add_option("model", profile.model, kModel)->required();
+  sub->add_option("--weights", profile.weights, kWeights)->capture_default_str();
   sub->add_option("--inputs", profile.inputs, "random inputs; the figures are the most over them")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));

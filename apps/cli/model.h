@@ -25,6 +25,7 @@ struct ProfileOptions {
   std::string model;
   int inputs = 20;                     // random ones; the figures are the most over them
   std::optional<emit::Prefer> prefer;  // of a network's file: what was compiled has chosen already
+  std::string weights = "int8";        // of a network's file, as CompileOptions::weights
 };
 Done Profile(const Console& console, const ProfileOptions& options);
 

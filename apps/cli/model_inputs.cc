@@ -41,13 +41,14 @@ Answer<std::vector<profile::Bytes>> FromFile(const std::string& file, const emit
 
 }  // namespace
 
-Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model,
+Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model, const std::string& weights,
                                   std::optional<emit::Prefer> prefer) {
   std::error_code ignored;
   if (fs::is_directory(model, ignored)) {
-    if (prefer) {
-      return std::unexpected(Failure(
-          kExitUsage, model + ": is compiled already; --prefer is for a network's file, or for linnet compile"));
+    if (prefer || weights != "int8") {
+      return std::unexpected(
+          Failure(kExitUsage, model + ": is compiled already; --prefer and --weights are for a network's "
+                                      "file, or for linnet compile"));
     }
     return ModelFolder{.path = model, .scratch = std::nullopt};
   }
@@ -55,6 +56,7 @@ Answer<ModelFolder> CompiledModel(const Console& console, const std::string& mod
   if (!scratch) return std::unexpected(scratch.error());
   CompileOptions options;
   options.model = model;
+  options.weights = weights;
   options.out = scratch->path() / "model";
   options.name = "unnamed";
   options.try_on_board = false;

@@ -18,8 +18,8 @@ struct ModelFolder {
   std::filesystem::path path;
   std::optional<ScratchFolder> scratch;
 };
-// `prefer` is for files alone.
-Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model,
+// `weights`, as CompileOptions::weights, and `prefer` are for files alone.
+Answer<ModelFolder> CompiledModel(const Console& console, const std::string& model, const std::string& weights = "int8",
                                   std::optional<emit::Prefer> prefer = std::nullopt);
 
 struct Inputs {

@@ -50,6 +50,7 @@ Json LayerJson(const emit::LayerReport& layer, const profile::LayerCost& cost, d
           {"zero_weights", layer.zero_weights},
           {"macs", layer.macs},
           {"weight_bytes", layer.weight_bytes},
+          {"weight_bits", layer.weight_bits},
           {"arena_bytes", layer.arena_bytes},
           {"instructions", cost.instructions},
           {"cycles_estimated", cost.cycles_estimated},
@@ -62,6 +63,7 @@ std::vector<std::string> Row(const emit::LayerReport& layer, const profile::Laye
           emit::OperatorText(layer),
           Grouped(static_cast<uint64_t>(layer.macs)),
           Grouped(layer.weight_bytes),
+          layer.weight_bits == 0 ? "-" : std::to_string(layer.weight_bits),
           Grouped(layer.arena_bytes),
           Grouped(cost.instructions),
           layer.macs > 0
@@ -75,7 +77,7 @@ std::vector<std::string> Row(const emit::LayerReport& layer, const profile::Laye
 }  // namespace
 
 Done Profile(const Console& console, const ProfileOptions& options) {
-  const auto folder = CompiledModel(console, options.model, options.prefer);
+  const auto folder = CompiledModel(console, options.model, options.weights, options.prefer);
   if (!folder) return std::unexpected(folder.error());
   const auto report = emit::ReadReport(folder->path);
   if (!report) return std::unexpected(Failure(report.error()));
@@ -107,8 +109,8 @@ Done Profile(const Console& console, const ProfileOptions& options) {
   for (const auto& layer : report->layers) total.weight_bytes += layer.weight_bytes;
   total.arena_bytes = cost.arena_bytes;
   rows.push_back(Row(total, {"total", cost.instructions_max, cost.cycles_estimated_max}, 1));
-  console.Result(result, Table({"layer", "op", "MACs", "weights B", "arena B", "instructions", "a MAC", "est. cycles",
-                                "est. uJ", "share"},
+  console.Result(result, Table({"layer", "op", "MACs", "weights B", "bits", "arena B", "instructions", "a MAC",
+                                "est. cycles", "est. uJ", "share"},
                                rows) +
                              fmt::format("the most over {} random inputs; cycles by the Cortex-M4 table with memory "
                                          "that never waits, energy 0.37 nJ a cycle: estimates\n",

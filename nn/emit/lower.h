@@ -44,6 +44,7 @@ struct Layer {
   int64_t weights = 0, zero_weights = 0;  // as LayerReport
   std::string storage;
   size_t weight_bytes = 0;
+  int weight_bits = 0;       // 4 or 8 as they are stored, where the layer has weights
   size_t scratch_bytes = 0;  // working memory during the call, contents arbitrary
   // A faster body that needs more working memory; taken where the arena does not grow by it. 0 and empty: there is none.
   size_t wide_scratch_bytes = 0;

@@ -158,6 +158,7 @@ Outcome<void> LowerTransposeConv(const Graph& graph, const Node& node, Layer& la
   layer.operands = {node.inputs[0]};
   layer.scratch_bytes = static_cast<size_t>(std::max(4, kernels::TransposeConvScratchBytes(s)));
   layer.weight_bytes = phases.packed.size() + 4 * (phases.offsets.size() + phases.bias.size()) + 8 * channels;
+  layer.weight_bits = 8;
   layer.body =
       Constant("weights", phases.packed) + Constant("offsets", phases.offsets) + Constant("bias", phases.bias) +
       multipliers +

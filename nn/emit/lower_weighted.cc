@@ -12,6 +12,7 @@
 #include "linnet/kernels/overlap.h"
 #include "linnet/kernels/pack_conv.h"
 #include "linnet/kernels/pointwise.h"
+#include "lower_int4.h"
 #include "lower_parts.h"
 #include "source_text.h"
 #include "sparse.h"
@@ -24,6 +25,9 @@ using graph::Graph;
 using graph::Node;
 using kernels::ConvGeometry;
 using kernels::Packing;
+
+// Working memory for the unpacked weights of a block of a 4-bit convolution; a layer that needs more keeps 8 bits in flash.
+constexpr int kInt4ScratchBytesMax = 4096;
 
 constexpr size_t kBytesAChannel = sizeof(kernels::Channel);
 
@@ -61,6 +65,7 @@ size_t RoundUp(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
   SettleStage(w);
   CountWeights(w, layer);
+  if (w.bits == 4) return LowerVectorInt4(node, w, layer);
   const kernels::WeightView view{w.weights.data(), w.taps, w.channels};
   const Packing packing = kernels::FitsRawPair(view) ? Packing::kRawPair : Packing::kPlain;
   if (const auto sparse = ChooseSparse(w, DenseCost(w, packing), layer.prefer))
@@ -79,6 +84,7 @@ Outcome<void> LowerVector(const Node& node, Weighted w, Layer& layer) {
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{w.taps} * w.channels;
   layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
+  layer.weight_bits = 8;
   return {};
 }
 
@@ -86,6 +92,9 @@ struct PackedConv {
   std::vector<int8_t> weights;
   Packing packing;
   Channels channels;
+  bool int4 = false;
+
+  size_t bytes() const { return weights.size() + kBytesAChannel * channels.channels.size(); }
 };
 
 Outcome<PackedConv> PackConv(const Node& node, const Weighted& w, const ConvGeometry& g) {
@@ -98,28 +107,35 @@ Outcome<PackedConv> PackConv(const Node& node, const Weighted& w, const ConvGeom
   const kernels::ConvWeightView view{w.weights.data(), g};
   PackedConv packed;
   packed.packing = kernels::FitsRawPair(view, w.InputLow(), w.InputHigh()) ? Packing::kRawPair : Packing::kPlain;
-  packed.weights.resize(kernels::PackedConvBytes(g));
-  kernels::PackConvWeights(view, packed.packing, packed.weights.data());
+  packed.int4 = w.bits == 4 && kernels::Int4BlockBytes(g) <= kInt4ScratchBytesMax;
+  if (packed.int4) {
+    packed.weights = PackInt4Conv(view);
+  } else {
+    packed.weights.resize(kernels::PackedConvBytes(g));
+    kernels::PackConvWeights(view, packed.packing, packed.weights.data());
+  }
   const size_t count = static_cast<size_t>(kernels::ConvBlocks(g)) * kernels::kBlockChannelsConv;
   LINNET_ASSIGN(packed.channels, ChannelsOf(node, w, count, false));
   return packed;
 }
 
 std::string KindText(const ConvGeometry& g, const PackedConv& packed) {
-  return fmt::format("{{.g = {},\n      .packing = {}, .rescale = {}}}", GeometryText(g), PackingText(packed.packing),
-                     Text(packed.channels.rescale));
+  return fmt::format("{{.g = {},\n      .packing = {}, .rescale = {}{}}}", GeometryText(g), PackingText(packed.packing),
+                     Text(packed.channels.rescale), packed.int4 ? ", .int4 = true" : "");
 }
 
 Outcome<void> LowerGeneralConv(const Node& node, Weighted w, const ConvGeometry& g, Layer& layer) {
   SettleStage(w);
   CountWeights(w, layer);
   LINNET_ASSIGN(const PackedConv packed, PackConv(node, w, g));
-  const bool pointwise = g.IsPointwise();
-  layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : g.WindowBytes());
+  const bool pointwise = g.IsPointwise() && !packed.int4;  // which reads all weights for each two pixels
+  const kernels::ConvKind kind = {.g = g, .int4 = packed.int4};
+  layer.scratch_bytes = static_cast<size_t>(pointwise ? kernels::PointwiseScratchBytes(g) : kind.ScratchBytes());
   layer.in_place = {Over(pointwise ? kernels::PointwiseLeadBytes(g) : kernels::ConvLeadBytes(g))};
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;
-  layer.weight_bytes = packed.weights.size() + kBytesAChannel * packed.channels.channels.size();
+  layer.weight_bytes = packed.bytes();
+  layer.weight_bits = packed.int4 ? 4 : 8;
   layer.body = Constant("weights", packed.weights) + Constant("channels", packed.channels.channels) + LayerText(w) +
                fmt::format(
                    "  constexpr k::ConvKind kind = {};\n"
@@ -139,6 +155,7 @@ Outcome<void> LowerDepthwise(const Node& node, Weighted w, const kernels::Depthw
   layer.operands = {node.inputs[0]};
   layer.macs = int64_t{d.g.out_h} * d.g.out_w * d.g.out_c * w.taps;
   layer.weight_bytes = packed.size() + kBytesAChannel * channels.channels.size();
+  layer.weight_bits = 8;
   layer.body = Constant("weights", packed) + Constant("channels", channels.channels) + LayerText(w) +
                fmt::format(
                    "  constexpr k::DepthwiseKind kind = {{.d = {{.g = {},\n      .multiplier = {}}}, .rescale = {}}};\n"
@@ -244,13 +261,14 @@ Outcome<void> LowerConvPool(const Graph& graph, const Node& conv, const Node& po
                                    .stride_w = window.stride_w,
                                    .pad_top = window.pad_top,
                                    .pad_left = window.pad_left};
-  const kernels::ConvPoolKind kind = {.conv = {.g = g}, .pool = p};
+  const kernels::ConvPoolKind kind = {.conv = {.g = g, .int4 = packed.int4}, .pool = p};
   layer.scratch_bytes = static_cast<size_t>(kind.ScratchBytes());
   layer.in_place = {Over(kernels::ConvPoolLeadBytes(g, p))};
   layer.operands = {conv.inputs[0]};
   layer.output = pool.outputs[0];
   layer.macs = int64_t{g.out_h} * g.out_w * g.out_c * w.taps;
-  layer.weight_bytes = packed.weights.size() + kBytesAChannel * packed.channels.channels.size();
+  layer.weight_bytes = packed.bytes();
+  layer.weight_bits = packed.int4 ? 4 : 8;
   layer.body =
       Constant("weights", packed.weights) + Constant("channels", packed.channels.channels) + LayerText(w) +
       fmt::format(

@@ -1,5 +1,7 @@
 #include "make_report.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "linnet/model/model.h"
@@ -59,6 +61,7 @@ LayerReport ReportOf(const Graph& graph, const Layer& layer, const Options& opti
                      .weights = layer.weights,
                      .zero_weights = layer.zero_weights,
                      .storage = layer.storage,
+                     .weight_bits = layer.weight_bits,
                      .function = layer.copies || !layer.part_offsets_bytes.empty() ? "" : layer.function,
                      .output = graph.tensor(layer.output).name};
   for (const graph::Node* node : layer.nodes) report.nodes.push_back(node->name);
@@ -66,6 +69,14 @@ LayerReport ReportOf(const Graph& graph, const Layer& layer, const Options& opti
     if (error.layer == report.nodes.back()) report.error = error;
   }
   return report;
+}
+
+// 4-bit weights without a kernel for them.
+bool KeepsInt4InBytes(const Graph& graph, const Layer& layer) {
+  if (layer.weight_bits == 4 || layer.storage.starts_with("sparse")) return false;
+  return std::ranges::any_of(layer.node->inputs, [&](graph::TensorId id) {
+    return id != graph::kNoTensor && graph.tensor(id).quantization.bits == 4;
+  });
 }
 
 }  // namespace
@@ -86,6 +97,10 @@ Outcome<Report> MakeReport(const Graph& graph, std::span<const Layer> layers, co
   for (size_t step = 0; step < layers.size(); ++step) {
     report.layers.push_back(ReportOf(graph, layers[step], options));
     report.layers.back().arena_bytes = plan.live_bytes[step];
+    if (KeepsInt4InBytes(graph, layers[step])) {
+      report.notes.push_back(layers[step].node->name + ": its 4-bit weights take a byte each; " +
+                             std::string(graph::Name(layers[step].node->op)) + " of this shape has no 4-bit kernel");
+    }
     report.macs += layers[step].macs;
     report.flash_weights_bytes += layers[step].weight_bytes;
   }

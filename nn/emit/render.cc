@@ -31,6 +31,7 @@ std::string ShapeComment(const Graph& graph, const Layer& layer) {
   }
   text += " to " + graph::ToString(graph.tensor(layer.output).shape);
   if (layer.macs > 0) text += fmt::format(", {} multiply-accumulates", layer.macs);
+  if (layer.weight_bits == 4) text += ", 4-bit weights";
   if (layer.storage.starts_with("sparse"))
     text += fmt::format("\n// {}: {} of {} weights are zero and left out", layer.storage, layer.zero_weights,
                         layer.weights);

@@ -106,6 +106,7 @@ LayerReport ReadLayer(const ordered_json& json) {
   layer.weights = json.value("weights", int64_t{0});  // reports of older compilers don't say
   layer.zero_weights = json.value("zero_weights", int64_t{0});
   layer.storage = json.value("storage", "");
+  layer.weight_bits = json.value("weight_bits", 0);
   layer.arena_bytes = json.at("arena_bytes").get<size_t>();
   layer.function = json.at("function").get<std::string>();
   layer.nodes = json.at("nodes").get<std::vector<std::string>>();
@@ -168,6 +169,7 @@ std::string ToJson(const Report& report) {
                       {"weights", layer.weights},
                       {"zero_weights", layer.zero_weights},
                       {"storage", layer.storage},
+                      {"weight_bits", layer.weight_bits},
                       {"arena_bytes", layer.arena_bytes},
                       {"function", layer.function},
                       {"nodes", layer.nodes},

@@ -69,6 +69,7 @@ Outcome<void> LowerSparse(const graph::Node& node, const Weighted& w, Gaps gaps,
   layer.macs = int64_t{w.taps} * w.channels;
   layer.weight_bytes = entries.size() * sizeof(uint32_t) + groups.size() * sizeof(uint16_t) +
                        channels.channels.size() * sizeof(kernels::Channel);
+  layer.weight_bits = 8;
   layer.storage = fmt::format("sparse, {}-bit gaps", gaps == Gaps::kFourBits ? 4 : 8);
   if (entries.empty()) entries.push_back(0);  // C++ has no empty arrays
   layer.body = Constant("entries", entries) + Constant("groups", groups) + Constant("channels", channels.channels) +

@@ -134,6 +134,7 @@ Outcome<Weighted> ReadWeighted(const Graph& graph, const Node& node, int taps, i
                        "weights '" + tensor.name + "' must be " + std::to_string(count) + " constant int8 values");
   }
   w.weights.resize(count);
+  w.bits = tensor.quantization.bits;
   std::memcpy(w.weights.data(), tensor.data.data(), count);
   if (auto scales = CheckScales(node, tensor, channels); !scales) return std::unexpected(scales.error());
   LINNET_ASSIGN(w.bias, ReadBias(graph, node, channels));

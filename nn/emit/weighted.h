@@ -15,6 +15,7 @@ namespace linnet::emit {
 // The constant weights as [taps][channels], and what each channel needs to finish its sum.
 struct Weighted {
   std::vector<int8_t> weights;
+  int bits = 8;  // 4: all in -7..7
   int taps = 0;
   int channels = 0;
   std::vector<int64_t> bias;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "linnet/graph/build.h"
+#include "linnet/graph/graph_file.h"
 #include "linnet/graph/shapes.h"
 
 namespace linnet::graph {
@@ -48,6 +49,35 @@ TEST(Graph, TextNamesEveryTensorAndLayer) {
             "Reshape \"flat\" (pool) -> flat float32[1,3136]\n"
             "FullyConnected \"fc\" (flat, w2) -> fc float32[1,10]\n"
             "output fc\n");
+}
+
+TEST(Graph, FourBitsAreForInt8ConstantsWithinSeven) {
+  Graph graph;
+  const TensorId x = AddInput(graph, "x", {1, 2}, DType::kInt8);
+  graph.tensor(x).quantization = {{1}, {0}, -1};
+  Tensor weights;
+  weights.name = "w";
+  weights.type = DType::kInt8;
+  weights.shape = {2, 1};
+  weights.constant = true;
+  weights.data = {7, 0xF9};
+  weights.quantization = {{0.5F}, {0}, -1, 4};
+  graph.tensors.push_back(weights);
+  graph.outputs = {AddNode(graph, OpKind::kFullyConnected, "fc", {x, 1}, FullyConnectedAttributes{}).value()};
+  EXPECT_TRUE(Verify(graph));
+  EXPECT_THAT(ToText(graph), HasSubstr("const w int8[2,1] 4 bits scale 0.5 zero 0"));
+  const auto again = FromFile(ToFile(graph));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->tensor(1).quantization.bits, 4);
+  graph.tensor(1).data[1] = 0xF8;
+  EXPECT_THAT(Verify(graph).error().message, HasSubstr("'w' of 4 bits holds -8, which is beyond -7..7"));
+  graph.tensor(1).data[1] = 0;
+  graph.tensor(1).quantization.bits = 3;
+  EXPECT_THAT(Verify(graph).error().message,
+              HasSubstr("'w' of 3 bits; only int8 constants may have fewer, which is 4"));
+  graph.tensor(1).quantization.bits = 8;
+  graph.tensor(x).quantization.bits = 4;
+  EXPECT_THAT(Verify(graph).error().message, HasSubstr("'x' of 4 bits; only int8 constants"));
 }
 
 TEST(Graph, SamePaddingPutsTheOddRowAtTheEnd) {

@@ -22,6 +22,12 @@ class RandomNetwork {
     Quantize(last_, scale, zero_point);
   }
 
+  // Weights of the layers from here on: of 4 or 8 bits.
+  RandomNetwork& WithBits(int bits) {
+    bits_ = bits;
+    return *this;
+  }
+
   RandomNetwork& FullyConnected(const std::string& name, int64_t outputs,
                                 graph::Activation activation = graph::Activation::kNone) {
     const int64_t inputs = shape().back();
@@ -80,6 +86,7 @@ class RandomNetwork {
     return Add(op, name, {last_, other}, graph::NoAttributes{}, output_scale / scale());
   }
   graph::TensorId ChannelConstant(const std::string& name) {
+    bits_ = 8;
     const auto id = Weights(name, {shape().back()}, -1, 1);
     Quantize(id, 0.02F, Pick(-50, 50));
     return id;
@@ -117,10 +124,13 @@ class RandomNetwork {
     tensor.type = graph::DType::kInt8;
     tensor.shape = std::move(shape);
     tensor.constant = true;
+    const int steps = bits_ == 4 ? 7 : 127;
     for (int64_t i = 0; i < graph::ElementCount(tensor.shape); ++i)
-      tensor.data.push_back(static_cast<uint8_t>(Pick(-127, 127)));
+      tensor.data.push_back(static_cast<uint8_t>(Pick(-steps, steps)));
+    tensor.quantization.bits = bits_;
     for (int64_t c = 0; c < channels; ++c) {
-      tensor.quantization.scales.push_back(0.01F * (0.5F + static_cast<float>(Pick(0, 100)) / 100));
+      tensor.quantization.scales.push_back((bits_ == 4 ? 0.18F : 0.01F) *
+                                           (0.5F + static_cast<float>(Pick(0, 100)) / 100));
       tensor.quantization.zero_points.push_back(0);
     }
     tensor.quantization.axis = axis;
@@ -169,6 +179,7 @@ class RandomNetwork {
   graph::Graph graph_;
   graph::TensorId last_ = graph::kNoTensor;
   std::mt19937 rng_;
+  int bits_ = 8;
 };
 
 }  // namespace linnet::profile

@@ -28,7 +28,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (graph->inputs.size() != 1) return 0;
   const auto calibration = quantize::RandomCalibration(*graph, 2);
   if (auto network = reference::FloatInterpreter::Create(*graph)) network->Run(calibration.inputs[0]);
-  const auto quantized = quantize::Quantize(*graph, calibration);
+  quantize::Options options_of_int8;
+  options_of_int8.weights.all_int4 = size % 2 == 1;
+  const bool calibrated = quantize::CountRanges(*graph).calibrated > 0;
+  const auto quantized =
+      quantize::Quantize(*graph, calibrated ? calibration : quantize::Calibration{}, options_of_int8);
   LINNET_CHECK(quantized.has_value() || quantized.error().status != Status::kInternal);
   return 0;
 }

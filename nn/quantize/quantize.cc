@@ -94,7 +94,8 @@ void TurnDivisionsIntoProducts(Graph& graph) {
 
 class Quantizer {
  public:
-  Quantizer(const Graph& source, const std::vector<Scale>& scales) : source_(source), graph_(source), scales_(scales) {
+  Quantizer(const Graph& source, const std::vector<Scale>& scales, const WeightChoice& choice)
+      : source_(source), graph_(source), scales_(scales), choice_(choice) {
     for (graph::Tensor& tensor : graph_.tensors) tensor.learned = {};
   }
 
@@ -188,8 +189,10 @@ class Quantizer {
     const std::vector<float> bias =
         has_bias ? graph::FloatValues(source_.tensor(node.inputs[2])) : std::vector<float>();
     const float in_scale = ScaleOf(node.inputs[0]).scale;
+    const bool int4 = choice_.IsInt4(node.name);
+    const graph::Learned learned = int4 && weights.learned.bits > 4 ? graph::Learned{} : weights.learned;
     auto made = QuantizeWeights(graph::FloatValues(weights), bias, channels, in_scale, ScaleOf(node.outputs[0]).scale,
-                                8, weights.learned);
+                                int4 ? 4 : 8, learned);
     if (!made) return Fail(made.error().status, graph::Describe(node) + ": " + made.error().message);
     const std::vector<int32_t> zeros(channels, 0);
     const int axis = node.op == OpKind::kFullyConnected ? 1 : 3;
@@ -207,6 +210,7 @@ class Quantizer {
   const Graph& source_;
   Graph graph_;
   const std::vector<Scale>& scales_;
+  const WeightChoice& choice_;
   std::set<TensorId> learned_weights_;
 };
 
@@ -221,10 +225,11 @@ Outcome<void> CheckEnough(const Graph& graph, const Calibration& calibration) {
   return {};
 }
 
-// The whole of what the scales reach, where they were learned.
-void TakeLearnedRanges(const std::vector<Scale>& scales, std::vector<Range>& ranges) {
+// The whole of what the scales reach, where calibration didn't choose them.
+void TakeKnownRanges(const Graph& graph, const std::vector<Scale>& scales, std::vector<Range>& ranges) {
+  const std::vector<std::optional<Scale>> known = KnownScales(graph);
   for (size_t i = 0; i < scales.size(); ++i) {
-    if (!scales[i].learned) continue;
+    if (!known[i]) continue;
     ranges[i] = {scales[i].scale * static_cast<float>(-128 - scales[i].zero_point),
                  scales[i].scale * static_cast<float>(127 - scales[i].zero_point)};
   }
@@ -294,15 +299,16 @@ RangeSources CountRanges(const Graph& graph) {
 Outcome<QuantizedGraph> Quantize(const Graph& source, const Calibration& calibration, const Options& options) {
   if (auto ok = graph::Verify(source); !ok) return std::unexpected(ok.error());
   if (auto ok = CheckSupported(source); !ok) return std::unexpected(ok.error());
+  if (auto ok = CheckWeightChoice(options.weights, source); !ok) return std::unexpected(ok.error());
   Graph graph = source;
   TurnDivisionsIntoProducts(graph);
   if (auto ok = CheckEnough(graph, calibration); !ok) return std::unexpected(ok.error());
   LINNET_ASSIGN(const std::vector<Range> measured, MeasureRanges(graph, calibration));
   LINNET_ASSIGN(std::vector<Range> ranges, ChooseRanges(graph, calibration, measured, options.range));
   const std::vector<Scale> scales = ChooseScales(graph, ranges);
-  TakeLearnedRanges(scales, ranges);
+  TakeKnownRanges(graph, scales, ranges);
   QuantizedGraph result;
-  Quantizer quantizer(graph, scales);
+  Quantizer quantizer(graph, scales, options.weights);
   LINNET_ASSIGN(result.graph, quantizer.Run(options.arithmetic));
   EmptyUnusedConstants(result.graph);
   LINNET_ASSIGN(result.errors, MeasureErrors(graph, result.graph, ranges, calibration, options.error_inputs));

@@ -64,6 +64,7 @@ struct LayerReport {
   int64_t weights = 0;                  // of fully-connected and convolution layers, without the bias; else 0
   int64_t zero_weights = 0;             // of them
   std::string storage = {};             // of them: "dense", or "sparse, 4-bit gaps" where zeros are left out
+  int weight_bits = 0;                  // 4 or 8 as the weights are stored, 0 where there are none or they are float
   size_t arena_bytes = 0;               // in use in the arena while the layer runs
   std::string function = {};            // its name in model.cc; a layer that copies bytes at most has none there
   std::vector<std::string> nodes = {};  // all source nodes, in order

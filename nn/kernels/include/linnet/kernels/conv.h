@@ -9,6 +9,7 @@
 #include "linnet/kernels/input_rows.h"
 #include "linnet/kernels/pixel_block.h"
 #include "linnet/kernels/rescale.h"
+#include "linnet/kernels/unpack_int4.h"
 
 namespace linnet::kernels {
 
@@ -23,7 +24,22 @@ struct ConvKind {
   ConvGeometry g = {};
   Packing packing = Packing::kRawPair;
   Rescale rescale = {};
+  bool int4 = false;  // weights by PackInt4ConvWeights, unpacked a block at a time for each row of outputs
+
+  constexpr int UnpackedBytes() const { return int4 ? Int4BlockBytes(g) : 0; }
+  constexpr int ScratchBytes() const { return g.WindowBytes() + UnpackedBytes(); }
 };
+
+// A block's weights as the inner loop reads them; `packed` moves to the next block.
+template <ConvKind kKind>
+[[gnu::always_inline]] inline const dsp::Word* BlockWeights(const dsp::Word*& packed, dsp::Word* unpacked) {
+  const dsp::Word* const block = packed;
+  constexpr int kWords = BlockWords(kKind.g);
+  packed += kKind.int4 ? kWords / 2 : kWords;
+  if constexpr (!kKind.int4) return block;
+  UnpackInt4<kKind.packing>(block, unpacked, kWords);
+  return unpacked;
+}
 
 // Writes the four channels of a block (or what is left of them) for two pixels. `second` may equal `first`: then the second
 // pixel is past the row's end and is overwritten.
@@ -132,10 +148,10 @@ template <typename T, ConvKind kKind, int kChannels>
   }
 }
 
-// One row of outputs. Brings in the input rows it needs.
+// One row of outputs. Brings in the input rows it needs. `unpacked` holds kKind.UnpackedBytes().
 template <typename T, ConvKind kKind>
 inline void ConvRow(InputWindow<kKind.g>& window, int oy, const int8_t* weights, const Channel* channels,
-                    const OutputStage& stage, int8_t* output) {
+                    const OutputStage& stage, dsp::Word* unpacked, int8_t* output) {
   constexpr ConvGeometry kG = kKind.g;
   const int y = oy * kG.stride_h - kG.pad_top;
   window.Load(y, y + (kG.kernel_h - 1) * kG.dilation_h);
@@ -143,25 +159,26 @@ inline void ConvRow(InputWindow<kKind.g>& window, int oy, const int8_t* weights,
   const auto* words = reinterpret_cast<const dsp::Word*>(weights);
   constexpr int kWhole = kG.out_c / kBlockChannelsConv;
   for (int block = 0; block < kWhole; ++block) {
-    ConvBlockRow<T, kKind, kBlockChannelsConv>(rows, words, channels, stage, output);
-    words += BlockWords(kG);
+    ConvBlockRow<T, kKind, kBlockChannelsConv>(rows, BlockWeights<kKind>(words, unpacked), channels, stage, output);
     channels += kBlockChannelsConv;
     output += kBlockChannelsConv;
   }
   if constexpr (kG.out_c % kBlockChannelsConv != 0) {
-    ConvBlockRow<T, kKind, kG.out_c % kBlockChannelsConv>(rows, words, channels, stage, output);
+    ConvBlockRow<T, kKind, kG.out_c % kBlockChannelsConv>(rows, BlockWeights<kKind>(words, unpacked), channels, stage,
+                                                          output);
   }
 }
 
 // `input` [in_h, in_w, in_c]; `weights` by PackConvWeights; `channels` ConvBlocks() * 4, zeros behind out_c; `scratch` holds
-// kG.WindowBytes(). `output` may lie over `input` (overlap.h).
+// kKind.ScratchBytes(). `output` may lie over `input` (overlap.h).
 template <typename T, ConvKind kKind>
 inline void Conv2D(const ConvLayer& layer, const int8_t* input, const int8_t* weights, const Channel* channels,
                    void* scratch, int8_t* output) {
   constexpr ConvGeometry kG = kKind.g;
   InputWindow<kG> window(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
+  auto* const unpacked = reinterpret_cast<dsp::Word*>(static_cast<int8_t*>(scratch) + kG.WindowBytes());
   for (int oy = 0; oy < kG.out_h; ++oy) {
-    ConvRow<T, kKind>(window, oy, weights, channels, layer.stage, output);
+    ConvRow<T, kKind>(window, oy, weights, channels, layer.stage, unpacked, output);
     output += kG.out_w * kG.out_c;
   }
 }

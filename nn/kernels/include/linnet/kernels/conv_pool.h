@@ -21,7 +21,8 @@ struct ConvPoolKind {
   PoolGeometry pool = {};
 
   constexpr int RowBytes() const { return (conv.g.out_w * conv.g.out_c + 3) / 4 * 4; }
-  constexpr int ScratchBytes() const { return conv.g.WindowBytes() + pool.kernel_h * RowBytes(); }
+  constexpr int RowsBytes() const { return pool.kernel_h * RowBytes(); }
+  constexpr int ScratchBytes() const { return conv.ScratchBytes() + RowsBytes(); }
 };
 
 // The convolution's rows [first, last) under pooled row `py`, those outside the picture left out.
@@ -69,6 +70,7 @@ inline void ConvMaxPool(const ConvLayer& layer, const int8_t* input, const int8_
                         void* scratch, int8_t* output) {
   constexpr ConvGeometry kG = kKind.conv.g;
   auto* const rows = static_cast<int8_t*>(scratch) + kG.WindowBytes();
+  auto* const unpacked = reinterpret_cast<dsp::Word*>(rows + kKind.RowsBytes());
   InputWindow<kG> window(static_cast<uint32_t*>(scratch), input, layer.input_zero_point);
   int next = 0;  // the next row of the convolution
   for (int py = 0; py < kKind.pool.out_h; ++py) {
@@ -76,7 +78,7 @@ inline void ConvMaxPool(const ConvLayer& layer, const int8_t* input, const int8_
     const int last = LastPooledRow(kG, kKind.pool, py);
     if (next < first) next = first;
     for (; next < last; ++next) {
-      ConvRow<T, kKind.conv>(window, next, weights, channels, layer.stage,
+      ConvRow<T, kKind.conv>(window, next, weights, channels, layer.stage, unpacked,
                              rows + next % kKind.pool.kernel_h * kKind.RowBytes());
     }
     PoolRows<T, kKind>(rows, first, last, output);

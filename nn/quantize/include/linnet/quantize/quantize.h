@@ -11,6 +11,7 @@
 #include "linnet/base/error.h"
 #include "linnet/graph/graph.h"
 #include "linnet/quantize/range_method.h"
+#include "linnet/quantize/weight_choice.h"
 
 namespace linnet::quantize {
 
@@ -22,6 +23,7 @@ struct Calibration {
 struct Options {
   size_t error_inputs = 50;  // how many of the calibration inputs the error table is measured on
   RangeChoice range;
+  WeightChoice weights;  // of layers whose weights training didn't learn as 4-bit
   graph::Arithmetic arithmetic = graph::Arithmetic::kSingleRounding;
 };
 
