@@ -53,6 +53,13 @@ expect_exit 0 "$bin/linnet" "${sweep[@]}" --json
 expect_equal "networks that stood there" "$(grep -c 'stands there already' "$work/stderr")" 2
 expect_equal "files after the second run" "$(sha256sum "$work"/sweep/*/graph.pb "$work"/sweep/*.csv)" "$sums"
 
+# The rows in the database, one a network however often they are sent.
+fleet_serve
+for _ in 1 2; do expect_exit 0 "$bin/linnet" "${sweep[@]}" --server "$LINNET_SERVER"; done
+expect_exit 0 "$bin/linnet" sql "select count(*), max(macs), count(heap_bytes) from study where study = 'sweep'" --json
+expect_equal "rows of the table" "$(last '.rows[0] == [2, 784 * 16 + 160, 0]')" true
+kill "$server_pid"
+
 # A signal ends the training, and nobody trains on unseen.
 "$bin/linnet" train --data mnist --arch cnn --epochs 1000 --out "$work/long" >"$work/stdout" 2>"$work/stderr" &
 pid=$!

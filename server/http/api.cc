@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "resources.h"
+#include "study.h"
 #include "target.h"
 
 namespace linnet::http {
@@ -21,6 +22,16 @@ void RunSql(const Services& s, const Request& request, const Respond& respond) {
   if (!statement) return respond(ErrorResponse(statement.error()));
   s.sql.Run(std::move(*statement), [respond](Outcome<telemetry::Table> table) {
     respond(table ? JsonResponse(200, ToJson(*table)) : ErrorResponse(table.error()));
+  });
+}
+
+void StoreStudy(const Services& s, const Request& request, const Respond& respond) {
+  auto rows = StudyFrom(request.body, s.unix_ms());
+  if (!rows) return respond(ErrorResponse(rows.error()));
+  const size_t count = rows->size();
+  s.telemetry.AppendStudy(*std::move(rows), [respond, count](Status status) {
+    respond(Ok(status) ? JsonResponse(201, {{"stored", count}})
+                       : ErrorResponse(Error(status, "the rows were not stored")));
   });
 }
 
@@ -50,8 +61,9 @@ int HttpCodeOf(Status status) {
 }
 
 void Api::Handle(Request request, Respond respond) {
-  // SQL has threads of its own; all the rest is the I/O thread's.
+  // SQL and the telemetry have threads of their own; all the rest is the I/O thread's.
   if (request.method == "POST" && request.target == "/api/v1/sql") return RunSql(services_, request, respond);
+  if (request.method == "POST" && request.target == "/api/v1/study") return StoreStudy(services_, request, respond);
   services_.post([this, request = std::move(request), respond = std::move(respond)]() mutable {
     OnIoThread(std::move(request), std::move(respond));
   });

@@ -53,8 +53,9 @@ class LinnetDaemon final : public Daemon {
         artifacts_(data / "artifacts", *store_),
         rollouts_(*store_, artifacts_, server_, MonotonicNow, UnixMilliseconds),
         sql_(*telemetry_),
-        api_({*store_, server_, artifacts_, rollouts_, sql_, [this](auto work) { loop_->Post(std::move(work)); },
-              [this] { Settle(); }, MonotonicNow, UnixMilliseconds, "0.1"}) {
+        api_({*store_, server_, artifacts_, rollouts_, sql_, *telemetry_,
+              [this](auto work) { loop_->Post(std::move(work)); }, [this] { Settle(); }, MonotonicNow, UnixMilliseconds,
+              "0.1"}) {
     bus_.Subscribe([this](const events::Event& e) { keeper_.OnEvent(e); });
     bus_.Subscribe([this](const events::Event& e) { rollouts_.OnEvent(e); });
   }

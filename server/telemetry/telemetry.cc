@@ -10,7 +10,9 @@
 
 #include "duckdb_handle.h"
 #include "ingest.h"
+#include "linnet/base/check.h"
 #include "query.h"
+#include "study_table.h"
 
 namespace linnet::telemetry {
 namespace {
@@ -58,6 +60,23 @@ class DuckdbTelemetry final : public Telemetry {
     wake_.notify_all();
   }
 
+  void AppendStudy(std::vector<StudyRow> rows, std::function<void(Status)> done) override {
+    LINNET_CHECK(rows.size() <= kStudyRowsMax);
+    Status refused = Status::kOk;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) {
+        refused = Status::kUnavailable;
+      } else if (studies_.size() >= options_.studies_waiting_max) {
+        refused = Status::kResourceExhausted;
+      } else {
+        studies_.push_back({std::move(rows), std::move(done)});
+      }
+    }
+    if (!Ok(refused)) return done(refused);
+    wake_.notify_all();
+  }
+
   void Query(std::string sql, QueryLimits limits, QueryDone done) override {
     std::optional<Error> refused;
     {
@@ -79,6 +98,10 @@ class DuckdbTelemetry final : public Telemetry {
     events::SendBatch batch;
     std::function<void(Status)> done;
   };
+  struct WaitingStudy {
+    std::vector<StudyRow> rows;
+    std::function<void(Status)> done;
+  };
   struct WaitingQuery {
     std::string sql;
     QueryLimits limits;
@@ -89,15 +112,23 @@ class DuckdbTelemetry final : public Telemetry {
   void IngestLoop() {
     for (;;) {
       std::vector<WaitingBatch> taken;
+      std::optional<WaitingStudy> study;
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stopping_ || !batches_.empty(); });
-        if (batches_.empty()) return;  // stopping, and everything is committed
+        wake_.wait(lock, [this] { return stopping_ || !batches_.empty() || !studies_.empty(); });
+        if (batches_.empty() && studies_.empty()) return;  // stopping, and everything is committed
         while (!batches_.empty() && taken.size() < kBatchesPerCommit) {
           taken.push_back(std::move(batches_.front()));
           batches_.pop_front();
         }
+        if (!studies_.empty()) {
+          study = std::move(studies_.front());
+          studies_.pop_front();
+        }
       }
+      if (study)
+        study->done(CommitStudy(ingest_connection_.get(), study->rows).empty() ? Status::kOk : Status::kDataLoss);
+      if (taken.empty()) continue;
       std::vector<const events::SendBatch*> batches;
       for (const WaitingBatch& w : taken) batches.push_back(&w.batch);
       const bool stored = CommitBatches(ingest_connection_.get(), batches).empty();
@@ -167,6 +198,7 @@ class DuckdbTelemetry final : public Telemetry {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::deque<WaitingBatch> batches_;
+  std::deque<WaitingStudy> studies_;
   std::deque<WaitingQuery> queries_;
   std::optional<Clock::time_point> query_deadline_;
   std::atomic<bool> interrupted_ = false;
@@ -197,8 +229,9 @@ Outcome<std::unique_ptr<Telemetry>> Telemetry::Open(const std::string& path, con
       duckdb_connect(db.get(), query.out()) != DuckDBSuccess) {
     return Fail(Status::kUnavailable, "telemetry: cannot connect to " + path);
   }
-  if (std::string failure = RunSql(ingest.get(), kSchema); !failure.empty()) {
-    return Fail(Status::kUnavailable, "telemetry: " + path + ": " + failure);
+  for (const std::string& schema : {std::string(kSchema), StudySchema()}) {
+    if (std::string failure = RunSql(ingest.get(), schema.c_str()); !failure.empty())
+      return Fail(Status::kUnavailable, "telemetry: " + path + ": " + failure);
   }
   return std::make_unique<DuckdbTelemetry>(std::move(db), std::move(ingest), std::move(query), options);
 }

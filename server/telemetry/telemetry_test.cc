@@ -176,5 +176,32 @@ TEST_F(TelemetryFile, FolderIsMissing_SaysSo) {
   EXPECT_EQ(broken.error().status, Status::kUnavailable);
 }
 
+StudyRow ANetwork(const std::string& network, std::optional<double> macs, std::optional<double> energy) {
+  StudyRow row{1'700'000'000'250, "widths", network, "dnn", "mnist", {}};
+  row.figures[2] = macs;
+  row.figures[12] = energy;
+  return row;
+}
+
+TEST_F(TelemetryFile, StudiesAreRows_SentAgainTheyReplace_AndSurviveARestart) {
+  const auto store = [&](std::vector<StudyRow> rows) {
+    std::promise<Status> stored;
+    telemetry_->AppendStudy(std::move(rows), [&](Status s) { stored.set_value(s); });
+    return stored.get_future().get();
+  };
+  ASSERT_EQ(store({ANetwork("a", 100, 0.5), ANetwork("b", 200, std::nullopt)}), Status::kOk);
+  ASSERT_EQ(store({ANetwork("a", 150, 0.75)}), Status::kOk);
+  Open();
+  auto table = Ask("SELECT network, macs, energy_estimated_uj, width, time FROM study ORDER BY network");
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->rows.size(), 2u);
+  EXPECT_EQ(table->rows[0][0], Cell(std::string("a")));
+  EXPECT_EQ(table->rows[0][1], Cell(int64_t{150}));
+  EXPECT_EQ(table->rows[0][2], Cell(0.75));
+  EXPECT_EQ(table->rows[0][3], Cell());
+  EXPECT_EQ(table->rows[0][4], Cell(std::string("2023-11-14 22:13:20.250")));
+  EXPECT_EQ(table->rows[1][2], Cell());
+}
+
 }  // namespace
 }  // namespace linnet::telemetry

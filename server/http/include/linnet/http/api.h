@@ -11,16 +11,18 @@
 #include "linnet/rollout/rollouts.h"
 #include "linnet/sql/statement.h"
 #include "linnet/store/store.h"
+#include "linnet/telemetry/telemetry.h"
 
 namespace linnet::http {
 
-// What the API speaks to. Everything but `sql` belongs to the I/O thread and is touched only within `post`.
+// What the API speaks to. Everything but `sql` and `telemetry` belongs to the I/O thread and is touched only within `post`.
 struct Services {
   store::Store& store;
   lwm2m_server::Lwm2mServer& server;
   rollout::Artifacts& artifacts;
   rollout::Rollouts& rollouts;
   sql::StatementRunner& sql;
+  telemetry::Telemetry& telemetry;
   std::function<void(std::function<void()>)> post;  // runs it on the I/O thread, soon
   std::function<void()> flush_devices;              // the store is as new as the endpoint
   std::function<Instant()> now;

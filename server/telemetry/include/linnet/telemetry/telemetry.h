@@ -7,15 +7,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "linnet/base/error.h"
 #include "linnet/events/events.h"
+#include "linnet/telemetry/study.h"
 #include "linnet/telemetry/table.h"
 
 namespace linnet::telemetry {
 
 struct Options {
   size_t batches_waiting_max = 4096;  // then Append says kResourceExhausted
+  size_t studies_waiting_max = 16;
   size_t queries_waiting_max = 16;
   size_t memory_bytes_max = 512u << 20;
 };
@@ -38,6 +41,11 @@ class Telemetry : public events::SendSink {
 
   // Stores the inferences of a batch; `done` comes from the ingest thread after the commit.
   void Append(events::SendBatch batch, std::function<void(Status)> done) override = 0;
+
+  // Stores rows of the table `study`, all or none; `done` comes from the ingest thread after the commit.
+  //   kDataLoss: the database refused them | kResourceExhausted: too many wait | kUnavailable: shutting down
+  // REQUIRES: at most kStudyRowsMax rows, as linnet/telemetry/study.h says.
+  virtual void AppendStudy(std::vector<StudyRow> rows, std::function<void(Status)> done) = 0;
 
   // Runs one reading statement (SELECT, WITH, DESCRIBE, SHOW, EXPLAIN); `done` comes from the query thread.
   //   kInvalidArgument: the statement is wrong, in the database's words | kPermissionDenied: it would change something
