@@ -49,19 +49,40 @@ template <Packing kPacking>
 #endif
 }
 
+// The upper nibble of each byte; `mask` is 0x0F0F0F0F in a register, which saves the shift an instruction of its own.
+[[gnu::always_inline]] inline uint32_t UpperNibbles(uint32_t bytes, uint32_t mask) {
+#if LINNET_KERNELS_HAVE_DSP
+  uint32_t r;
+  asm("and %0, %1, %2, lsr #4" : "=r"(r) : "r"(mask), "r"(bytes));
+  return r;
+#else
+  return bytes >> 4 & mask;
+#endif
+}
+
+template <Packing kPacking>
+[[gnu::always_inline]] inline void UnpackWord(uint32_t packed, uint32_t mask, dsp::Word* out) {
+  const uint32_t first = LessEight<kPacking>(packed & mask), second = LessEight<kPacking>(UpperNibbles(packed, mask));
+  out[0] = first;
+  out[1] = second;
+}
+
 }  // namespace int4
 
 // `words` words of the int8 packing from half as many. REQUIRES: words is even.
 template <Packing kPacking>
 [[gnu::noinline]] inline void UnpackInt4(const dsp::Word* packed, dsp::Word* out, int words) {
-  const dsp::Word* const end = out + words;
-#pragma GCC unroll 2
+  constexpr uint32_t kMask = 0x0F0F0F0FU;
+  const dsp::Word* const end = out + (words & ~3);
+#pragma GCC unroll 1
   while (out != end) {
-    const uint32_t both = *packed++;
-    out[0] = int4::LessEight<kPacking>(both & 0x0F0F0F0FU);
-    out[1] = int4::LessEight<kPacking>(both >> 4 & 0x0F0F0F0FU);
-    out += 2;
+    const uint32_t first = packed[0], second = packed[1];
+    int4::UnpackWord<kPacking>(first, kMask, out);
+    int4::UnpackWord<kPacking>(second, kMask, out + 2);
+    packed += 2;
+    out += 4;
   }
+  if ((words & 2) != 0) int4::UnpackWord<kPacking>(packed[0], kMask, out);
 }
 
 }  // namespace linnet::kernels
