@@ -81,6 +81,19 @@ TEST_F(Int4, AConvolutionWithALargeBlockStaysInBytes) {
   EXPECT_FALSE(report_.notes.empty());
 }
 
+// Nine of ten weights are zero: leaving them out takes less than four bits for each.
+TEST_F(Int4, APrunedLayerLeavesItsZerosOut) {
+  RandomNetwork net(5, {1, 256}, 0.05F, 12);
+  graph::Graph graph = net.WithBits(4).FullyConnected("pruned", 64).Build();
+  std::vector<uint8_t>& weights = graph.tensor(graph.nodes[0].inputs[1]).data;
+  for (size_t i = 0; i < weights.size(); ++i) weights[i] = i * 7 % 10 == 0 ? weights[i] : 0;
+  ExpectSameEverywhere(graph, 5);
+  EXPECT_EQ(Bits(), (std::vector<int>{8}));
+  EXPECT_TRUE(report_.layers[0].storage.starts_with("sparse")) << report_.layers[0].storage;
+  EXPECT_LT(report_.layers[0].weight_bytes, weights.size() / 2);
+  EXPECT_TRUE(report_.notes.empty());
+}
+
 // A few layers of random kinds and sizes, of 4 or 8 bits.
 graph::Graph RandomLayers(uint32_t seed) {
   std::mt19937 rng(seed);
