@@ -119,6 +119,9 @@ Answer<Json> HeapOwners(const std::string& symbols) {
     std::string address, size, type, name;
     if (!(words >> address >> size >> type >> name)) continue;
     const uint64_t bytes = std::strtoull(size.c_str(), nullptr, 16);
+    // Both figures say 0 because neither is there; one that is would have to be measured.
+    if (name == "malloc" || name == "_sbrk")
+      return Failed("the firmware links " + name + ": its heap is not known here");
     if (name == "ram_heap") lwip_heap += bytes;
     if (name.starts_with("memp_memory_")) lwip_pools += bytes;
     // linnet::crypto::(anonymous namespace)::pool

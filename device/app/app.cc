@@ -124,6 +124,17 @@ void App::EndPass() {
   line << "pass " << pass_ << ": " << parts_.model.name() << ' ' << correct << '/' << parts_.images.size()
        << " correct\n";
   parts_.serial.Write(line.text());
+  if (pass_ == 1) TellMemory();
+}
+
+// Once, after all layers have run and the server has been spoken to; object 26242 has the same figures at any time.
+void App::TellMemory() {
+  const agent::MemoryFigures figures = memory();
+  TextLine line;
+  line << "memory: heap " << figures.heap_used << ", at most " << figures.heap_peak << "; stack at most "
+       << figures.stack_peak << " of " << figures.stack_size << "; static " << figures.static_ram << "; arena "
+       << figures.arena << '\n';
+  parts_.serial.Write(line.text());
 }
 
 void App::Prove(Instant now) {

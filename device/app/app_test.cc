@@ -132,6 +132,7 @@ TEST_F(AppTest, APassRunsOneImageATurnAndTellsTheTerminal) {
   Turn();
   EXPECT_THAT(serial_.written, HasSubstr("pass 1: echo-1 2/3 correct\n"));
   EXPECT_THAT(serial_.written, HasSubstr("    2      2       5     0.996  wrong\n"));
+  EXPECT_THAT(serial_.written, HasSubstr("memory: heap 0, at most 0; stack at most 0 of 4096; static 0; arena "));
   EXPECT_EQ(board_.kicks, 3);
 }
 

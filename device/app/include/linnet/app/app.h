@@ -73,6 +73,7 @@ class App final : private agent::Host, private agent::Outbox {
   void TakeDatagrams(Instant now);
   void ClassifyNext(Instant now);
   void EndPass();
+  void TellMemory();
   void Prove(Instant now);
   void RevertAndReset(std::string_view reason);
 
