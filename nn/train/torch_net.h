@@ -61,24 +61,26 @@ class Net {
     }
   }
 
-  // x: [batch, 1, height, width]. Returns the outputs before softmax.
+  // x: [batch, 1, height, width]. Returns the outputs before softmax. Images lie with channels last: pools and normalisation
+  // are two to four times faster so. A pool goes before the ReLU it follows, and before rounding: the same values, a quarter of
+  // the work.
   torch::Tensor Forward(torch::Tensor x, const ForwardMode& mode) const {
+    const std::vector<Layer>& layers = architecture_.layers;
     size_t range = 0;  // of the values at hand
-    x = Values(x, range, mode);
-    for (size_t i = 0; i < architecture_.layers.size(); ++i) {
-      const Layer& layer = architecture_.layers[i];
+    x = Values(x.contiguous(at::MemoryFormat::ChannelsLast), range, mode);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const Layer& layer = layers[i];
       switch (layer.kind) {
         case LayerKind::kConv:
         case LayerKind::kDepthwise:
         case LayerKind::kDense:
-          x = Weighted(i, x, mode);
-          if (layer.relu) x = torch::relu_(x);
           range = i + 1;
+          x = Weighted(i, x, mode);
+          if (i + 1 < layers.size() && layers[i + 1].kind == LayerKind::kMaxPool) x = Pool(x, layers[++i]);
+          if (layer.relu) x = torch::relu_(x);
           x = Values(x, range, mode);
           break;
-        case LayerKind::kMaxPool:  // SAME at stride = window pads at the end only, which is what ceil_mode does
-          x = torch::max_pool2d(x, layer.window, layer.window, 0, 1, true);
-          break;
+        case LayerKind::kMaxPool: x = Pool(x, layer); break;
         case LayerKind::kGlobalAveragePool:  // in int8 it answers on its input's scale
           x = x.mean({2, 3}, true);
           if (mode.weight_bits != 0) x = RoundValues(x, (*mode.ranges)[range]);
@@ -87,7 +89,7 @@ class Net {
           if (mode.dropout != nullptr) x = Drop(x, layer.keep, *mode.dropout);
           break;
         case LayerKind::kFlatten:  // in the order of NHWC, which the exported graph has
-          x = (x.size(1) == 1 ? x : x.permute({0, 2, 3, 1})).reshape({x.size(0), -1});
+          x = x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
           break;
       }
     }
@@ -172,8 +174,7 @@ class Net {
       if (!is(variable.name)) throw std::runtime_error("the saved state is not of this network: no " + variable.name);
       Assign(static_cast<int>(i), FromParameter(tensors[next++], kinds_[i]));
       const bool masked = is(variable.name + kMask);
-      variable.mask =
-          masked ? FromParameter(tensors[next++], kinds_[i]).clone(at::MemoryFormat::Contiguous) : torch::Tensor();
+      variable.mask = masked ? FromParameter(tensors[next++], kinds_[i]).clone() : torch::Tensor();
     }
     return next;
   }
@@ -181,7 +182,7 @@ class Net {
   // Fresh storage, so that nothing else refers to it.
   void Assign(int index, const torch::Tensor& value) {
     Variable& variable = variables_[Index(index)];
-    variable.value = value.detach().clone(at::MemoryFormat::Contiguous).set_requires_grad(variable.trained);
+    variable.value = value.detach().clone(FormatOf(value)).set_requires_grad(variable.trained);
   }
 
   const Architecture& architecture() const { return architecture_; }
@@ -224,10 +225,19 @@ class Net {
   }
   static size_t Index(int index) { return static_cast<size_t>(index); }
 
+  static at::MemoryFormat FormatOf(const torch::Tensor& tensor) {
+    return tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+  }
+
+  // SAME at stride = window pads at the end only, which is what ceil_mode does.
+  static torch::Tensor Pool(const torch::Tensor& x, const Layer& layer) {
+    return torch::max_pool2d(x, layer.window, layer.window, 0, 1, true);
+  }
+
   static torch::Tensor Drop(const torch::Tensor& x, double keep, Random& random) {
     const auto threshold = static_cast<uint32_t>(keep * 65536 + 0.5);
     const float scale = 65536.0f / static_cast<float>(threshold);
-    torch::Tensor mask = torch::empty(x.sizes());
+    torch::Tensor mask = torch::empty(x.sizes(), FormatOf(x));
     float* out = mask.data_ptr<float>();
     const int64_t count = mask.numel();
     for (int64_t i = 0; i < count; i += 4) {

@@ -210,7 +210,7 @@ class Run {
     for (size_t i = 0; i < net_.variables().size(); ++i) {
       Variable& variable = net_.variables()[i];
       if (!variable.trained) continue;
-      const torch::Tensor gradient = variable.value.grad().contiguous();
+      const torch::Tensor gradient = variable.value.grad().contiguous(variable.value.suggest_memory_format());
       ApplyAdamW(step, variable.value.data_ptr<float>(), gradient.data_ptr<float>(), moments_[i].first.data(),
                  moments_[i].second.data(), moments_[i].first.size());
       variable.value.mutable_grad() = torch::Tensor();
