@@ -1,7 +1,9 @@
 # What training costs and reaches. Accuracies are those of the int8 (or int4) network that `linnet compile` makes, on the 10,000 test
 # images, the mean of three seeds; float beside it. The poster's accuracies are those of its own int8 networks.
-# The trainings run two at a time: each uses one core.
+# The trainings run two at a time: each uses one core. What was trained before with the same sources and options is taken again.
 seeds=${SEEDS:-1 2 3}
+export TRAINER
+TRAINER=$(find nn/train nn/data \( -name '*.cc' -o -name '*.h' \) | grep -v _test | LC_ALL=C sort | xargs cat | sha256sum | cut -d' ' -f1)
 
 # NAME DATA OPTIONS...: a row of this table is a network, trained once a seed.
 recipes="dnn_quick mnist --arch dnn
@@ -17,9 +19,13 @@ fashion_cnn_best fashion-mnist --arch cnn --preset best"
 train_once() {
   local bin=$1 folder=$2 seed=$3 data=$4
   shift 4
-  rm -rf "$folder"
-  "$bin/linnet" train --data "$data" "$@" --seed "$seed" --no-compile --out "$folder" --json >"$folder.log" 2>&1 &&
-    "$bin/linnet" compile "$folder/graph.pb" --calibrate "$data" --out "$folder/model" --name "$(basename "$folder")" >>"$folder.log" 2>&1 ||
+  if [ "$(cat "$folder.key" 2>/dev/null)" != "$TRAINER $seed $data $*" ] || [ ! -f "$folder/train.json" ]; then
+    rm -rf "$folder" "$folder.key"
+    "$bin/linnet" train --data "$data" "$@" --seed "$seed" --no-compile --out "$folder" --json >"$folder.log" 2>&1 ||
+      { tail -n 20 "$folder.log" >&2; return 1; }
+    echo "$TRAINER $seed $data $*" >"$folder.key"
+  fi
+  "$bin/linnet" compile "$folder/graph.pb" --calibrate "$data" --out "$folder/model" --name "$(basename "$folder")" >>"$folder.log" 2>&1 ||
     { tail -n 20 "$folder.log" >&2; return 1; }
 }
 export -f train_once
@@ -30,6 +36,7 @@ for seed in $seeds; do
     printf '%s\n' "train_once $bin $work/train/${name}_$seed $seed $data $options"
   done <<<"$recipes"
 done >"$work/train/jobs"
+rm -f "$work/train/dnn_again.key"
 echo "train_once $bin $work/train/dnn_again 1 mnist --arch dnn" >>"$work/train/jobs"
 logged "bench: $(wc -l <"$work/train/jobs") trainings" "$work/train/all.log" \
   bash -c 'tr "\n" "\0" <"$0" | xargs -0 -P "$(nproc)" -I{} bash -c "{}"' "$work/train/jobs"

@@ -62,7 +62,7 @@ std::vector<Layer> TinyCnn(double drop_scale) {
           Normal(Conv("conv3", 24, 3)),
           Pool("pool2"),
           Drop("drop1", 0.9, drop_scale),
-          Normal(Conv("conv4", 32, 3)),
+          Normal(Conv("conv4", 40, 3)),
           Pool("pool3"),
           Drop("drop2", 0.8, drop_scale),
           {LayerKind::kFlatten, "flatten"},
