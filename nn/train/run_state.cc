@@ -1,5 +1,11 @@
 #include "linnet/train/run_state.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -112,6 +118,28 @@ Outcome<std::optional<TrainerState>> LoadRunState(const std::string& out, const 
   }
   LINNET_ASSIGN(TrainerState state, StateOf(path, std::move(checkpoint), notes));
   return std::optional<TrainerState>(std::move(state));
+}
+
+RunLock::~RunLock() {
+  if (file_ >= 0) close(file_);
+}
+
+Outcome<void> RunLock::Take(const std::string& out) {
+  const fs::path folder = fs::path(out) / kCheckpointFolder;
+  std::error_code code;
+  fs::create_directories(folder, code);
+  // The folder itself is what is locked: no file of its own that would stay behind.
+  file_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file_ < 0) {
+    const bool forbidden = errno == EACCES || errno == EROFS;
+    return Fail(forbidden ? Status::kPermissionDenied : Status::kResourceExhausted,
+                folder.string() + ": cannot be made: " + std::strerror(errno));
+  }
+  if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    return Fail(Status::kFailedPrecondition,
+                out + ": another run is writing there; wait for it, or name another folder");
+  }
+  return {};
 }
 
 void ClearRunState(const std::string& out) {

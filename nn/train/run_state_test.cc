@@ -90,6 +90,18 @@ TEST_F(RunState, CutOrChangedFile_IsAnError) {
   EXPECT_EQ(read.error().status, Status::kDataLoss);
 }
 
+TEST_F(RunState, OneRunAtATime) {
+  {
+    RunLock first, second;
+    EXPECT_TRUE(first.Take(out_));
+    const auto taken = second.Take(out_);
+    ASSERT_FALSE(taken);
+    EXPECT_THAT(taken.error().message, HasSubstr("another run is writing there"));
+  }
+  RunLock third;
+  EXPECT_TRUE(third.Take(out_));
+}
+
 TEST_F(RunState, FolderThatCannotBeWritten_IsAnError) {
   std::ofstream(out_) << "a file, not a folder";
   EXPECT_FALSE(SaveRunState(out_, "dnn", kOptions, State()));

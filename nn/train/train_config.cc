@@ -20,7 +20,8 @@ struct Preset {
   double learning_rate;
   bool one_cycle;
   double drop_scale;
-  bool batch_norm;  // of the convolutions of built-in networks: they learn faster and further, and fold it away in the end
+  bool
+      batch_norm;  // of the convolutions of built-in networks: they learn faster and further, and fold it away in the end
   Augmentation augmentation;
 };
 

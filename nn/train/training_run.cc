@@ -153,6 +153,8 @@ Outcome<Json> Report(const TrainConfig& config, const Set& set, const Trained& t
 Outcome<Json> RunTraining(const TrainConfig& config, bool resume, const Progress& progress) {
   LINNET_ASSIGN(const Set set, Prepare(config));
   const std::string fingerprint = Fingerprint(config, set.plan);
+  RunLock lock;
+  if (auto taken = lock.Take(config.out); !taken) return std::unexpected(taken.error());
   std::optional<TrainerState> state;
   if (resume) {
     LINNET_ASSIGN(state, LoadRunState(config.out, fingerprint));

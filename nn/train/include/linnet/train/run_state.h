@@ -26,4 +26,19 @@ Outcome<std::optional<TrainerState>> LoadRunState(const std::string& out, const 
 // Removes what an earlier run left there.
 void ClearRunState(const std::string& out);
 
+// Held while a run writes to `out`, so that two can't mix their states; the system lets go of it when the process ends, killed or not.
+class RunLock {
+ public:
+  RunLock() = default;
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+  // Makes OUT/checkpoints where there is none. Once only.
+  //   kFailedPrecondition: another run holds it | kResourceExhausted, kPermissionDenied
+  Outcome<void> Take(const std::string& out);
+
+ private:
+  int file_ = -1;
+};
+
 }  // namespace linnet::train
