@@ -87,11 +87,21 @@ class Workshop {
     if (same && fs::exists(folder / "train.json") && fs::exists(folder / "graph.pb")) return {};
     if (!same) fs::remove_all(folder, ignored);
     if (auto written = WriteWhole(begun, key.dump() + "\n"); !written) return written;
+    const bool resume = same && fs::exists(folder / "checkpoints" / "last.bin");
+    auto trained = RunTraining(job, folder, resume);
+    if (trained || !resume || Interrupted()) return trained;
+    // A checkpoint of another version of the trainer, perhaps: no reason to be stuck.
+    Say(job.name + ": cannot go on from its checkpoint (" + trained.error().message + "); begins anew");
+    fs::remove_all(folder, ignored);
+    return RunTraining(job, folder, false);
+  }
+
+  Done RunTraining(const NetworkJob& job, const fs::path& folder, bool resume) {
     ChildProcess process;
     process.program = TrainProgram();
     process.arguments = job.arguments;
     process.arguments.insert(process.arguments.end(), {"--out", folder.string(), "--json"});
-    if (same && fs::exists(folder / "checkpoints" / "last.bin")) process.arguments.emplace_back("--resume");
+    if (resume) process.arguments.emplace_back("--resume");
     process.log = options_.folder / "log" / (job.name + ".log");
     process.on_line = [&](const std::string& line) { ShowEpoch(job, line); };
     const int code = RunChild(process);

@@ -28,7 +28,7 @@ struct StudyOptions {
 //   test_accuracy_int8_all
 //   flash_bytes: code, weights and constants of the network; sram_bytes: arena and stack at most; their parts; the same of the float
 //   network with _float behind
-//   macs, weights (numbers, biases included), instructions, cycles_estimated, energy_estimated_uj
+//   macs, parameters (weights and biases), instructions, cycles_estimated, energy_estimated_uj
 //   confusion (row truth, column answer), most_wrong, pictures
 Answer<Json> StudyNetwork(const Console& console, const StudyOptions& options);
 

@@ -27,11 +27,16 @@ std::string BytesCell(const Json& study, const std::string& key) {
   return found != study.end() && found->is_number_unsigned() ? Kilobytes(found->get<uint64_t>()) : kNone;
 }
 
+// Activations are int8 in either case.
+std::string Int8Label(const Json& study) {
+  return study.value("weights", "") == "int4" ? "int8, weights int4" : "int8";
+}
+
 // "float" or "int8" of a network.
 std::vector<std::string> OurRow(const Json& study, const std::string& name, const std::string& numbers) {
   const std::string behind = numbers == "float" ? "_float" : "";
   return {name,
-          numbers,
+          numbers == "float" ? numbers : Int8Label(study),
           ShareCell(study, "train_accuracy_" + numbers),
           ShareCell(study, "validation_accuracy_" + numbers),
           ShareCell(study, "test_accuracy_" + numbers),
@@ -94,7 +99,8 @@ PlainTable PosterRows(const std::vector<Json>& studies) {
       const std::string behind = numbers == "float" ? "_float" : "";
       const bool beside = poster != nullptr && numbers == "int8";  // the poster's networks run in int8
       table.rows.push_back({poster != nullptr ? poster->name : study.value("name", ""), study.value("arch", ""),
-                            study.value("classes", ""), numbers, PlainNumber(study, "train_accuracy_" + numbers),
+                            study.value("classes", ""), numbers == "float" ? numbers : Int8Label(study),
+                            PlainNumber(study, "train_accuracy_" + numbers),
                             PlainNumber(study, "validation_accuracy_" + numbers),
                             PlainNumber(study, "test_accuracy_" + numbers), PlainNumber(study, "flash_bytes" + behind),
                             PlainNumber(study, "sram_bytes" + behind),

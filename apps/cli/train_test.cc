@@ -53,6 +53,12 @@ TEST(PosterTable, WhatThePosterDoesNotState_StaysBlank) {
   EXPECT_THAT(PosterTable({fashion}), Not(HasSubstr("poster")));
 }
 
+TEST(PosterTable, WeightsOfFourBits_AreSaid) {
+  Json study = Study("dnn", "0-9");
+  study["weights"] = "int4";
+  EXPECT_THAT(PosterTable({study}), HasSubstr("int8, weights int4  99.00 %"));
+}
+
 TEST(PosterTable, WhatIsMissing_IsADash) {
   Json study = Study("dnn", "0-9");
   study["train_accuracy_float"] = nullptr;
