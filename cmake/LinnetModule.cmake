@@ -23,7 +23,7 @@ function(linnet_set_flags)
   endif()
   if(LINNET_FUZZ)
     # libstdc++ 12's stable_sort calls a function that it has deprecated itself; clang says so where g++ doesn't.
-    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -g -Wno-deprecated-declarations)
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -g1 -Wno-deprecated-declarations)
     add_link_options(-fsanitize=address,undefined)
   endif()
 endfunction()
