@@ -92,6 +92,7 @@ int Train(Console console, const std::vector<std::string>& arguments) {
   process.arguments = arguments;
   const bool compile = std::erase(process.arguments, kNoCompile) == 0;
   const bool help = Has(arguments, "--help") || Has(arguments, "-h");
+  const bool trains = !help && !Has(arguments, "--dry-run");
   console.json = Has(arguments, "--json");
   std::string report_line;
   process.on_line = [&](const std::string& line) {
@@ -107,7 +108,7 @@ int Train(Console console, const std::vector<std::string>& arguments) {
                       kNoCompile));
   }
   const std::string out = OptionValue(arguments, "--out");
-  if (code != 0 || !compile || help || out.empty()) {
+  if (code != 0 || !compile || !trains || out.empty()) {
     if (code != 127) return code;
     return Ended({kExitCheckFailed, process.program + ": cannot be started; make build makes it"});
   }

@@ -1,9 +1,10 @@
 # What training costs and reaches. Accuracies are those of the int8 (or int4) network that `linnet compile` makes, on the 10,000 test
 # images, the mean of three seeds; float beside it. The poster's accuracies are those of its own int8 networks.
-# The trainings run two at a time: each uses one core. What was trained before with the same sources and options is taken again.
+# The trainings run two at a time: each uses one core. What was trained before by the same
+# sources with the same plan is taken again.
 seeds=${SEEDS:-1 2 3}
 export TRAINER
-TRAINER=$(find nn/train nn/data \( -name '*.cc' -o -name '*.h' \) | grep -v _test | LC_ALL=C sort | xargs cat | sha256sum | cut -d' ' -f1)
+TRAINER=$(find nn/train nn/data \( -name '*.cc' -o -name '*.h' \) | grep -vE '_test|train_config' | LC_ALL=C sort | xargs cat | sha256sum | cut -d' ' -f1)
 
 # NAME DATA OPTIONS...: a row of this table is a network, trained once a seed.
 recipes="dnn_quick mnist --arch dnn
@@ -19,11 +20,13 @@ fashion_cnn_best fashion-mnist --arch cnn --preset best"
 train_once() {
   local bin=$1 folder=$2 seed=$3 data=$4
   shift 4
-  if [ "$(cat "$folder.key" 2>/dev/null)" != "$TRAINER $seed $data $*" ] || [ ! -f "$folder/train.json" ]; then
+  local key
+  key="$TRAINER $("$bin/linnet-train" --data "$data" "$@" --seed "$seed" --out "$folder" --dry-run)" || return 1
+  if [ "$(cat "$folder.key" 2>/dev/null)" != "$key" ] || [ ! -f "$folder/train.json" ]; then
     rm -rf "$folder" "$folder.key"
     "$bin/linnet" train --data "$data" "$@" --seed "$seed" --no-compile --out "$folder" --json >"$folder.log" 2>&1 ||
       { tail -n 20 "$folder.log" >&2; return 1; }
-    echo "$TRAINER $seed $data $*" >"$folder.key"
+    echo "$key" >"$folder.key"
   fi
   "$bin/linnet" compile "$folder/graph.pb" --calibrate "$data" --out "$folder/model" --name "$(basename "$folder")" >>"$folder.log" 2>&1 ||
     { tail -n 20 "$folder.log" >&2; return 1; }

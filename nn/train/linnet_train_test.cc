@@ -162,6 +162,16 @@ TEST_F(LinnetTrain, PrunesTheShareAskedFor_AndRoundsWeightsToTheirSteps) {
             report["zero_weights"].get<int>());
 }
 
+TEST_F(LinnetTrain, DryRun_SaysThePlanAndWritesNothing) {
+  ASSERT_EQ(Run("--arch cnn --preset best --prune 0.5 --qat --dry-run --out " + root_ + "/out"), 0)
+      << Content("stderr");
+  const auto plan = nlohmann::json::parse(Content("stdout"));
+  EXPECT_EQ(plan["layers"].size(), 12u);
+  ASSERT_EQ(plan["stages"].size(), 3u);
+  EXPECT_EQ(plan["stages"][1][0], "prune");
+  EXPECT_FALSE(fs::exists(root_ + "/out"));
+}
+
 TEST_F(LinnetTrain, WrongInput_NamesTheCause_AndLeavesNothing) {
   EXPECT_EQ(Run("--data minst --out " + root_ + "/out"), 1);
   EXPECT_THAT(Content("stderr"), HasSubstr("data set `minst` is not known"));

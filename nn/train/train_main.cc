@@ -35,15 +35,24 @@ void PrintForPeople(const Json& report) {
               report["data"].get<std::string>().c_str());
 }
 
+int Complain(const Error& error) {
+  std::cerr << "linnet-train: " << error.message << "\n";
+  return error.status == Status::kInvalidArgument ? kExitUsage : kExitFailed;
+}
+
+int PrintPlan(const TrainConfig& config) {
+  const auto plan = DescribePlan(config);
+  if (!plan) return Complain(plan.error());
+  std::cout << *plan << std::endl;
+  return kExitOk;
+}
+
 int Execute(const TrainConfig& config, bool resume, bool json) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   ProgressView view(terminal && !json ? ProgressView::Style::kBar : ProgressView::Style::kJsonLines,
                     json ? std::cout : std::cerr);
   const auto report = RunTraining(config, resume, view.callbacks());
-  if (!report) {
-    std::cerr << "linnet-train: " << report.error().message << "\n";
-    return report.error().status == Status::kInvalidArgument ? kExitUsage : kExitFailed;
-  }
+  if (!report) return Complain(report.error());
   if (json) {
     std::cout << report->dump() << std::endl;
   } else {
@@ -99,7 +108,7 @@ int Main(int argc, char** argv) {
   RestartWithQuietThreads(argv);
   TrainConfig config;
   std::string classes = "0-9", weights = "int8";
-  bool json = false, resume = false;
+  bool json = false, resume = false, dry_run = false;
   CLI::App app(
       "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), graph.onnx, checkpoint.bin and train.json.\n"
       "Example: linnet-train --data mnist --arch dnn --classes 0-4 --out build/dnn-1",
@@ -111,6 +120,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"int8", "int4"}))
       ->capture_default_str();
   app.add_flag("--resume", resume, "go on with the run in --out where it was stopped: same options, same bits");
+  app.add_flag("--dry-run", dry_run, "print the plan (layers, stages, rates) as one JSON object, and train nothing");
   app.add_flag("--json", json, "JSON objects on stdout, one an epoch, the last with the accuracies");
   try {
     app.parse(argc, argv);
@@ -122,6 +132,7 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   config.weight_bits = weights == "int4" ? 4 : 8;
+  if (dry_run) return PrintPlan(config);
   return Execute(config, resume, json);
 }
 

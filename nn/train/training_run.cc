@@ -150,6 +150,11 @@ Outcome<Json> Report(const TrainConfig& config, const Set& set, const Trained& t
 
 }  // namespace
 
+Outcome<std::string> DescribePlan(const TrainConfig& config) {
+  LINNET_ASSIGN(const Set set, Prepare(config));
+  return Fingerprint(config, set.plan);
+}
+
 Outcome<Json> RunTraining(const TrainConfig& config, bool resume, const Progress& progress) {
   LINNET_ASSIGN(const Set set, Prepare(config));
   const std::string fingerprint = Fingerprint(config, set.plan);

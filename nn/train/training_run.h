@@ -15,4 +15,7 @@ namespace linnet::train {
 //   kInternal: LibTorch failed
 Outcome<nlohmann::ordered_json> RunTraining(const TrainConfig& config, bool resume, const Progress& progress);
 
+// What RunTraining would do, as train_config.h's Fingerprint; nothing is trained or written. Errors as RunTraining's first ones.
+Outcome<std::string> DescribePlan(const TrainConfig& config);
+
 }  // namespace linnet::train
