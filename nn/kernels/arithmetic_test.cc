@@ -12,18 +12,10 @@
 
 #include "linnet/kernels/cortex_m4.h"
 #include "linnet/kernels/portable.h"
+#include "random_cases.h"
 
 namespace linnet::kernels {
 namespace {
-
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
-
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
-}
 
 // gemmlowp's definitions, written with its truncating division and its threshold.
 int32_t DoublingHighDefined(int32_t a, int32_t b) {

@@ -1,6 +1,7 @@
 // One suite judges both twins against the plain definition of each operator, over random shapes. Every failure prints
 // the seed; LINNET_TEST_SEED=n runs that seed alone.
 #include "linnet/kernels/kernels.h"
+#include "random_cases.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -19,15 +20,6 @@ std::vector<int8_t> RandomBytes(std::mt19937& rng, size_t count, int lo = -128, 
   for (auto& b : bytes) b = static_cast<int8_t>(value(rng));
   bytes.shrink_to_fit();
   return bytes;
-}
-
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
-
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
 }
 
 template <typename T>

@@ -11,23 +11,16 @@
 #include "linnet/kernels/portable.h"
 #include "linnet/kernels/svdf.h"
 #include "linnet/kernels/transpose_conv.h"
+#include "random_cases.h"
 
 namespace linnet::kernels {
 namespace {
 
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
 std::vector<int8_t> RandomBytes(std::mt19937& rng, int count, int lo) {
   std::vector<int8_t> bytes(static_cast<size_t>(count));
   for (auto& b : bytes) b = static_cast<int8_t>(Pick(rng, lo, 127));
   return bytes;
 }
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
-}
-
 struct AlignedBytes {
   explicit AlignedBytes(size_t count) : words(count / 4 + 1) {}
   int8_t* data() { return reinterpret_cast<int8_t*>(words.data()); }

@@ -12,23 +12,16 @@
 #include "linnet/kernels/quantize.h"
 #include "linnet/kernels/reduce.h"
 #include "linnet/kernels/softmax.h"
+#include "random_cases.h"
 
 namespace linnet::kernels {
 namespace {
 
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
 std::vector<int8_t> RandomBytes(std::mt19937& rng, int count) {
   std::vector<int8_t> bytes(static_cast<size_t>(count));
   for (auto& b : bytes) b = static_cast<int8_t>(Pick(rng, -128, 127));
   return bytes;
 }
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
-}
-
 // An input [kept0, rows, kept1, columns, inner], summed over rows and columns.
 TEST(Reduce, SumsOverTwoDimensionsApart) {
   for (const uint32_t seed : Seeds(200)) {

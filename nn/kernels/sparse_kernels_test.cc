@@ -8,20 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "linnet/kernels/kernels.h"
+#include "random_cases.h"
 
 namespace linnet::kernels {
 namespace {
 
 using testing::ElementsAre;
-
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
-
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
-}
 
 struct Packed {
   std::vector<uint32_t> entries;

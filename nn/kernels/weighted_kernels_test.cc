@@ -9,11 +9,10 @@
 
 #include "linnet/kernels/overlap.h"
 #include "linnet/kernels/kernels.h"
+#include "random_cases.h"
 
 namespace linnet::kernels {
 namespace {
-
-int Pick(std::mt19937& rng, int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
 
 // Bytes that end where their allocation ends: under the address sanitizer a read past them fails.
 std::vector<int8_t> RandomBytes(std::mt19937& rng, size_t count, int lo = -128, int hi = 127) {
@@ -27,13 +26,6 @@ struct AlignedBytes {
   int8_t* data() { return reinterpret_cast<int8_t*>(words.data()); }
   std::vector<uint32_t> words;
 };
-
-std::vector<uint32_t> Seeds(uint32_t count) {
-  if (const char* seed = std::getenv("LINNET_TEST_SEED")) return {static_cast<uint32_t>(std::atoi(seed))};
-  std::vector<uint32_t> seeds;
-  for (uint32_t i = 0; i < count; ++i) seeds.push_back(i);
-  return seeds;
-}
 
 // What a quantiser may ask of a layer, as real numbers: one multiplier and shift a channel.
 struct Layer {
