@@ -4,10 +4,10 @@
 #include <zlib.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <random>
-#include <regex>
 
 #include "axis.h"
 #include "linnet/study/chart.h"
@@ -45,10 +45,12 @@ struct Centre {
   double x, y;
 };
 std::vector<Centre> Circles(const std::string& svg) {
-  static const std::regex kCircle("<circle cx=\"([0-9.-]+)\" cy=\"([0-9.-]+)\"");
+  static constexpr char kCircle[] = "<circle cx=\"%lf\" cy=\"%lf\"";
   std::vector<Centre> centres;
-  for (std::sregex_iterator it(svg.begin(), svg.end(), kCircle), end; it != end; ++it)
-    centres.push_back({std::stod((*it)[1]), std::stod((*it)[2])});
+  for (size_t at = svg.find("<circle"); at != std::string::npos; at = svg.find("<circle", at + 1)) {
+    Centre centre;
+    if (std::sscanf(svg.c_str() + at, kCircle, &centre.x, &centre.y) == 2) centres.push_back(centre);
+  }
   return centres;
 }
 
