@@ -29,7 +29,8 @@ std::string BytesCell(const Json& study, const std::string& key) {
 
 // Activations are int8 in either case.
 std::string Int8Label(const Json& study) {
-  return study.value("weights", "") == "int4" ? "int8, weights int4" : "int8";
+  const std::string weights = study.value("weights", "int8");
+  return weights == "int8" ? weights : "int8, weights " + weights;
 }
 
 // "float" or "int8" of a network.

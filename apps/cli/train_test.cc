@@ -55,8 +55,8 @@ TEST(PosterTable, WhatThePosterDoesNotState_StaysBlank) {
 
 TEST(PosterTable, WeightsOfFourBits_AreSaid) {
   Json study = Study("dnn", "0-9");
-  study["weights"] = "int4";
-  EXPECT_THAT(PosterTable({study}), HasSubstr("int8, weights int4  99.00 %"));
+  study["weights"] = "int4:fc1";
+  EXPECT_THAT(PosterTable({study}), HasSubstr("int8, weights int4:fc1  99.00 %"));
 }
 
 TEST(PosterTable, WhatIsMissing_IsADash) {

@@ -105,4 +105,13 @@ Outcome<Dataset> Load(const std::string& name) {
   return dataset;
 }
 
+std::string DigestOf(const Dataset& dataset) {
+  crypto::Sha256 digest;
+  for (const Images* images : {&dataset.train, &dataset.validation}) {
+    digest.Update(images->pixels);
+    digest.Update(images->labels);
+  }
+  return Hex(digest.Finish());
+}
+
 }  // namespace linnet::data

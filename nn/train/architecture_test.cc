@@ -77,10 +77,32 @@ TEST(TrainConfig, StagesAreWhatIsAskedFor) {
   config.prune = 0;
   config.qat = false;
   EXPECT_THAT(names(config), ElementsAre("train"));
-  config.weight_bits = 4;  // needs quantisation-aware training
+  config.weights = "int4";  // needs quantisation-aware training
   EXPECT_THAT(names(config), ElementsAre("qat"));
   config.preset = "fast";
   EXPECT_THAT(names(config), ElementsAre("preset `fast` is not known; known are quick, best, poster"));
+}
+
+TEST(TrainConfig, WeightsAreInt4_InAllLayersOrInThoseNamed) {
+  const auto bits = [](const std::string& weights) {
+    TrainConfig config;
+    config.weights = weights;
+    const auto plan = MakePlan(config, 28, 28);
+    if (!plan) return plan.error().message;
+    std::string found;
+    for (const Layer& layer : plan->architecture.layers) {
+      if (layer.weighted()) found += layer.name + ":" + std::to_string(layer.weight_bits) + " ";
+    }
+    return found + plan->recipe.stages.back().name;
+  };
+  EXPECT_EQ(bits("int8"), "fc1:8 fc2:8 fc3:8 train");
+  EXPECT_EQ(bits("int4"), "fc1:4 fc2:4 fc3:4 qat");
+  EXPECT_EQ(bits("int4:fc3,fc1"), "fc1:4 fc2:8 fc3:4 qat");
+  EXPECT_EQ(bits("int4:fc1,fc9"), "weights `int4:fc1,fc9`: no layer `fc9` has weights; there are fc1, fc2, fc3");
+  EXPECT_EQ(bits("int4:"), "weights `int4:`: no layer `` has weights; there are fc1, fc2, fc3");
+  EXPECT_EQ(bits("int4:fc1,,fc2"), "weights `int4:fc1,,fc2`: no layer `` has weights; there are fc1, fc2, fc3");
+  EXPECT_EQ(bits("int2"),
+            "weights `int2`: int8, int4 or int4: with names of layers was expected, such as int4:fc1,fc2");
 }
 
 TEST(TrainConfig, PosterPreset_IsThePostersRecipe) {

@@ -17,14 +17,14 @@ bool AreOf(const Architecture& architecture, const std::vector<Parameter>& param
 
 // As many scales as the layer has output channels, and a range a layer.
 bool AreOf(const Architecture& architecture, const Learned& learned) {
-  if (learned.weight_bits == 0) return true;
+  if (!learned.any) return true;
   const std::vector<Layer>& layers = architecture.layers;
-  if (learned.weight_bits != 8 && learned.weight_bits != 4) return false;
   if (learned.outputs.size() != layers.size() || learned.weight_scales.size() != layers.size()) return false;
   Extent extent = InputOf(architecture);
   for (size_t i = 0; i < layers.size(); ++i) {
     extent = After(layers[i], extent);
     if (!layers[i].weighted()) continue;
+    if (layers[i].weight_bits != 8 && layers[i].weight_bits != 4) return false;
     const std::vector<float>& scales = learned.weight_scales[i];
     if (scales.size() != static_cast<size_t>(extent.channels)) return false;
     if (!std::ranges::all_of(scales, [](float scale) { return scale > 0 && std::isfinite(scale); })) return false;

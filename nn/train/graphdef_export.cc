@@ -92,7 +92,7 @@ class Writer {
 
 // What quantisation-aware training learned of one layer; nothing where it didn't run.
 struct LayerQuantization {
-  int weight_bits = 0;
+  bool any = false;
   ValueRange output;
   std::vector<float> weight_scales;
 };
@@ -114,12 +114,12 @@ void WriteFakeQuant(Writer& out, const std::string& name, const ValueRange& rang
 // Returns the node that the layer takes its weights from.
 std::string WriteWeights(Writer& out, const Layer& layer, const Parameter& weights, const LayerQuantization& learned) {
   std::vector<int> shape = weights.shape;
-  const bool reshape = layer.kind == LayerKind::kDepthwise && learned.weight_bits != 0;
+  const bool reshape = layer.kind == LayerKind::kDepthwise && learned.any;
   if (reshape) std::swap(shape[2], shape[3]);
   out.Const(weights.name, graphdef::DT_FLOAT, shape, weights.values);
-  if (learned.weight_bits == 0) return weights.name;
+  if (!learned.any) return weights.name;
   const std::string name = weights.name + "/FakeQuant";
-  const auto most = static_cast<float>((1 << (learned.weight_bits - 1)) - 1);
+  const auto most = static_cast<float>((1 << (layer.weight_bits - 1)) - 1);
   std::vector<float> max;
   for (float scale : learned.weight_scales) max.push_back(scale * most);
   std::vector<float> min(max.size());
@@ -128,7 +128,7 @@ std::string WriteWeights(Writer& out, const Layer& layer, const Parameter& weigh
   out.Const(name + "/min", graphdef::DT_FLOAT, channels, min);
   out.Const(name + "/max", graphdef::DT_FLOAT, channels, max);
   NodeDef& node = out.Node("FakeQuantWithMinMaxVarsPerChannel", name, {weights.name, name + "/min", name + "/max"});
-  FakeQuantAttributes(node, learned.weight_bits, true);
+  FakeQuantAttributes(node, layer.weight_bits, true);
   if (!reshape) return name;
   out.Const<int32_t>(weights.name + "/shape", graphdef::DT_INT32, {4}, weights.shape);
   NodeDef& reshaped = out.Node("Reshape", weights.name + "/Reshape", {name, weights.name + "/shape"});
@@ -156,7 +156,7 @@ void WriteWeighted(Writer& out, const Layer& layer, const Parameter& weights, co
     if (layer.kind == LayerKind::kConv) Writer::Attribute(node, "use_cudnn_on_gpu").set_b(true);
   }
   out.BiasAndRelu(layer, bias);
-  if (learned.weight_bits != 0) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
+  if (learned.any) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
 }
 
 void WriteGlobalAverage(Writer& out, const Layer& layer, const LayerQuantization& learned) {
@@ -164,7 +164,7 @@ void WriteGlobalAverage(Writer& out, const Layer& layer, const LayerQuantization
   NodeDef& node = out.Next("Mean", layer.name + "/Mean", layer.name + "/axes");
   Writer::Attribute(node, "Tidx").set_type(graphdef::DT_INT32);
   Writer::Attribute(node, "keep_dims").set_b(true);
-  if (learned.weight_bits != 0) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
+  if (learned.any) WriteFakeQuant(out, layer.name + "/FakeQuant", learned.output);
 }
 
 void WritePool(Writer& out, const Layer& layer) {
@@ -194,13 +194,13 @@ Outcome<std::string> ExportGraphDef(const Architecture& architecture, const std:
   } else {
     out.Placeholder("input", {-1, architecture.height, architecture.width, 1});
   }
-  if (learned.weight_bits != 0) WriteFakeQuant(out, "input/FakeQuant", learned.input);
+  if (learned.any) WriteFakeQuant(out, "input/FakeQuant", learned.input);
   Extent extent = InputOf(architecture);
   auto parameter = parameters.begin();
   for (size_t i = 0; i < architecture.layers.size(); ++i) {
     const Layer& layer = architecture.layers[i];
     LayerQuantization quantization;
-    if (learned.weight_bits != 0) quantization = {learned.weight_bits, learned.outputs[i], learned.weight_scales[i]};
+    if (learned.any) quantization = {true, learned.outputs[i], learned.weight_scales[i]};
     if (layer.weighted()) {
       WriteWeighted(out, layer, parameter[0], parameter[1], quantization);
       parameter += 2;

@@ -70,9 +70,9 @@ TEST(GraphDefExport, Cnn_HasNoDropoutAndSamePadding) {
   }
 }
 
-Learned LearnedOf(const Architecture& architecture, int bits) {
+Learned LearnedOf(const Architecture& architecture) {
   Learned learned;
-  learned.weight_bits = bits;
+  learned.any = true;
   learned.input = {0, 1};
   Extent extent = InputOf(architecture);
   for (const Layer& layer : architecture.layers) {
@@ -84,8 +84,11 @@ Learned LearnedOf(const Architecture& architecture, int bits) {
 }
 
 TEST(GraphDefExport, LearnedQuantisation_StandsInFakeQuantNodes) {
-  const Architecture network = Folded(Make("ds-cnn"));
-  const auto bytes = ExportGraphDef(network, Filled(network), LearnedOf(network, 4));
+  Architecture network = Folded(Make("ds-cnn"));
+  for (Layer& layer : network.layers) {
+    if (layer.name == "depthwise2") layer.weight_bits = 4;
+  }
+  const auto bytes = ExportGraphDef(network, Filled(network), LearnedOf(network));
   ASSERT_TRUE(bytes) << bytes.error().message;
   graphdef::GraphDef graph;
   ASSERT_TRUE(graph.ParseFromString(*bytes));
@@ -100,6 +103,7 @@ TEST(GraphDefExport, LearnedQuantisation_StandsInFakeQuantNodes) {
   EXPECT_EQ(values, 12);   // their outputs, the average's and the input
   const auto& fake = *nodes.at("depthwise2/weights/FakeQuant");
   EXPECT_EQ(fake.attr().at("num_bits").i(), 4);
+  EXPECT_EQ(nodes.at("depthwise3/weights/FakeQuant")->attr().at("num_bits").i(), 8);
   EXPECT_TRUE(fake.attr().at("narrow_range").b());
   const graphdef::Tensor& max = nodes.at(fake.input(2))->attr().at("value").tensor();
   std::string expected;

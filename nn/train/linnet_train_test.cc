@@ -135,12 +135,27 @@ TEST_F(LinnetTrain, KilledAndResumed_EndsWithTheSameBytes) {
   EXPECT_THAT(Content("stderr"), HasSubstr("of a run with other options (seed)"));
 }
 
+TEST_F(LinnetTrain, OtherImagesUnderTheSameName_AreAnotherRun) {
+  const auto write = [&](int first_label) {
+    std::ofstream csv(root_ + "/own.csv");
+    for (int i = 0; i < 60; ++i) csv << (i == 0 ? first_label : i % 10) << ",0," << i << "," << 200 - i << ",255\n";
+  };
+  const std::string options = "--data csv:" + root_ + "/own.csv,2x2 --epochs 1 --json --resume --out " + root_ + "/out";
+  write(0);
+  ASSERT_EQ(Run(options), 0) << Content("stderr");
+  ASSERT_EQ(Run(options), 0) << Content("stderr");
+  write(1);
+  EXPECT_EQ(Run(options), 1);
+  EXPECT_THAT(Content("stderr"), HasSubstr("of a run with other options (images)"));
+}
+
 TEST_F(LinnetTrain, PrunesTheShareAskedFor_AndRoundsWeightsToTheirSteps) {
-  ASSERT_EQ(
-      Run("--limit 4000 --epochs 1 --fine-tune-epochs 2 --prune 0.75 --weights int4 --json --out " + root_ + "/out"), 0)
+  ASSERT_EQ(Run("--limit 4000 --epochs 1 --fine-tune-epochs 2 --prune 0.75 --weights int4:fc1,fc2 --json --out " +
+                root_ + "/out"),
+            0)
       << Content("stderr");
   const auto report = nlohmann::json::parse(Content("out/train.json"));
-  EXPECT_EQ(report["weights"], "int4");
+  EXPECT_EQ(report["weights"], "int4:fc1,fc2");
   const double zeros = report["zero_weights"].get<double>() / report["weight_count"].get<double>();
   EXPECT_GT(zeros, 0.74);
   Architecture dnn;
@@ -148,10 +163,15 @@ TEST_F(LinnetTrain, PrunesTheShareAskedFor_AndRoundsWeightsToTheirSteps) {
   const auto parameters = ReadCheckpoint(root_ + "/out/checkpoint.bin", dnn);
   ASSERT_TRUE(parameters) << parameters.error().message;
   const Parameter& weights = parameters->parameters.at(0);  // [784, 128]
-  std::set<float> steps;
-  for (size_t i = 0; i < 784; ++i) steps.insert(weights.values[i * 128]);
-  EXPECT_LE(steps.size(), 15u);
-  EXPECT_GT(steps.size(), 2u);
+  const Parameter& last = parameters->parameters.at(4);     // [64, 10]
+  const auto steps = [](const Parameter& of) {              // different weights of the first neuron
+    std::set<float> values;
+    for (size_t i = 0; i < of.values.size(); i += static_cast<size_t>(of.shape[1])) values.insert(of.values[i]);
+    return values.size();
+  };
+  EXPECT_LE(steps(weights), 15u);
+  EXPECT_GT(steps(weights), 2u);
+  EXPECT_GT(steps(last), 20u);  // of 64: a byte a weight
 
   // Trained on from there, what was pruned stays so.
   ASSERT_EQ(Run("--limit 2000 --qat --fine-tune-epochs 1 --json --init " + root_ + "/out/checkpoint.bin --out " +

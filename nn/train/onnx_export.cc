@@ -70,7 +70,7 @@ class Export {
   }
 
  private:
-  bool rounded() const { return learned_.weight_bits != 0; }
+  bool rounded() const { return learned_.any; }
 
   void WriteLayer(size_t i, const Layer& layer) {
     switch (layer.kind) {
@@ -143,7 +143,7 @@ class Export {
       return name;
     }
     const std::vector<float>& scales = learned_.weight_scales[i];
-    const auto most = static_cast<float>((1 << (learned_.weight_bits - 1)) - 1);
+    const auto most = static_cast<float>((1 << (architecture_.layers[i].weight_bits - 1)) - 1);
     const size_t channel_size = values.size() / scales.size();
     std::vector<int8_t> codes;
     for (size_t k = 0; k < values.size(); ++k) {

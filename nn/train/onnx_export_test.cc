@@ -84,9 +84,8 @@ void ExpectLearned(const Architecture& architecture, const Learned& learned, con
     const graph::Quantization& output = network.tensor(node.outputs[0]).quantization;
     EXPECT_FLOAT_EQ(output.scales.at(0), (learned.outputs[l].max - learned.outputs[l].min) / 255);
     EXPECT_EQ(output.zero_points.at(0), learned.outputs[l].min == 0 ? -128 : -16);
-    const int most = (1 << (learned.weight_bits - 1)) - 1;
     for (const uint8_t code : network.tensor(node.inputs[1]).data) {
-      ASSERT_LE(std::abs(static_cast<int8_t>(code)), most);
+      ASSERT_LE(std::abs(static_cast<int8_t>(code)), MostSteps(architecture.layers[l]));
     }
   }
   EXPECT_EQ(next, weighted.size());
@@ -136,7 +135,7 @@ TEST(OnnxExport, EveryNameIsGivenOnce_BeforeItIsRead) {
   for (const bool rounded : {false, true}) {
     const Architecture architecture = Crooked();
     Learned learned;
-    if (rounded) learned = LearnedOf(architecture, RandomWeights(architecture, 1), 8);
+    if (rounded) learned = LearnedOf(architecture, RandomWeights(architecture, 1));
     onnx::proto::ModelProto model;
     ASSERT_TRUE(model.ParseFromString(*ExportOnnx(architecture, RandomWeights(architecture, 1), learned)));
     std::set<std::string> known = {"input"};
@@ -163,7 +162,7 @@ TEST(OnnxExport, WeightsOfAnotherNetwork_AreRefused) {
   Architecture normalised;
   ASSERT_TRUE(MakeArchitecture("tiny-cnn", 28, 28, 1, &normalised));
   EXPECT_FALSE(ExportOnnx(normalised, RandomWeights(normalised, 1))) << "batch normalisation must be folded";
-  Learned learned = LearnedOf(Make("dnn"), RandomWeights(Make("dnn"), 1), 8);
+  Learned learned = LearnedOf(Make("dnn"), RandomWeights(Make("dnn"), 1));
   learned.weight_scales[1].pop_back();
   EXPECT_FALSE(ExportOnnx(Make("dnn"), RandomWeights(Make("dnn"), 1), learned));
 }
@@ -171,10 +170,12 @@ TEST(OnnxExport, WeightsOfAnotherNetwork_AreRefused) {
 TEST(OnnxExport, LearnedSteps_BecomeAnInt8Network) {
   const uint64_t seed = Seed();
   for (const int bits : {8, 4}) {
-    for (const Architecture& architecture : {Make("dnn"), Make("ds-cnn"), Crooked()}) {
+    for (const Architecture& any : {Make("dnn"), Make("ds-cnn"), Crooked()}) {
+      Architecture architecture = WithBits(any, bits);
+      architecture.layers.back().weight_bits = 8;
       SCOPED_TRACE(architecture.name + ", " + std::to_string(bits) + " bits, replay with SEED=" + std::to_string(seed));
       std::vector<Parameter> parameters = RandomWeights(architecture, seed);
-      const Learned learned = LearnedOf(architecture, parameters, bits);
+      const Learned learned = LearnedOf(architecture, parameters);
       RoundToSteps(architecture, learned, &parameters);
       const graph::Graph network = Imported(ExportOnnx(architecture, parameters, learned));
       const graph::Graph plain = Imported(ExportOnnx(architecture, parameters));
@@ -197,7 +198,7 @@ TEST(OnnxExport, LearnedSteps_BecomeAnInt8Network) {
 TEST(OnnxExport, BiasBeyondItsSteps_StaysAFloat) {
   const Architecture dnn = Make("dnn");
   std::vector<Parameter> parameters = RandomWeights(dnn, 1);
-  Learned learned = LearnedOf(dnn, parameters, 8);
+  Learned learned = LearnedOf(dnn, parameters);
   learned.weight_scales[2][0] = 1e-12f;
   onnx::proto::ModelProto model;
   ASSERT_TRUE(model.ParseFromString(*ExportOnnx(dnn, parameters, learned)));

@@ -70,6 +70,11 @@ std::string Differences(const Json& was, const Json& now) {
 Outcome<TrainerState> StateOf(const std::string& path, Checkpoint checkpoint, const Json& notes) try {
   TrainerState state;
   state.stage = notes.at("stage");
+  const size_t stages = notes.at("options").at("stages").size();
+  if (state.stage < 0 || static_cast<size_t>(state.stage) >= stages) {
+    return Fail(Status::kDataLoss, path + ": stage " + std::to_string(state.stage) + " of a run of " +
+                                       std::to_string(stages) + " stages; leave --resume out to start anew");
+  }
   state.epoch = notes.at("epoch");
   state.steps = notes.at("steps");
   state.best_epoch = notes.at("best_epoch");

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kOptions = R"({"seed":1,"batch":128})";
+constexpr const char* kOptions = R"({"seed":1,"batch":128,"stages":["train","prune"]})";
 
 TrainerState State() {
   TrainerState state;
@@ -75,10 +75,22 @@ TEST_F(RunState, NothingThere_IsNoError_AndClearedIsNothing) {
 
 TEST_F(RunState, OtherOptions_AreNamed) {
   ASSERT_TRUE(SaveRunState(out_, "dnn", kOptions, State()));
-  const auto read = LoadRunState(out_, R"({"seed":2,"batch":128})");
+  const auto read = LoadRunState(out_, R"({"seed":2,"batch":128,"stages":["train","prune"]})");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().status, Status::kFailedPrecondition);
   EXPECT_THAT(read.error().message, HasSubstr("of a run with other options (seed); resume it with the same"));
+}
+
+TEST_F(RunState, StageBeyondTheRunsLast_IsAnError) {
+  TrainerState state = State();
+  for (const int stage : {-1, 2}) {
+    state.stage = stage;
+    ASSERT_TRUE(SaveRunState(out_, "dnn", kOptions, state));
+    const auto read = LoadRunState(out_, kOptions);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().status, Status::kDataLoss);
+    EXPECT_THAT(read.error().message, HasSubstr("stage " + std::to_string(stage) + " of a run of 2 stages"));
+  }
 }
 
 TEST_F(RunState, CutOrChangedFile_IsAnError) {

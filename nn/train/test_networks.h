@@ -53,10 +53,16 @@ inline std::vector<Parameter> RandomWeights(const Architecture& architecture, ui
   return parameters;
 }
 
+inline Architecture WithBits(Architecture architecture, int bits) {
+  for (Layer& layer : architecture.layers) layer.weight_bits = bits;
+  return architecture;
+}
+
+inline float MostSteps(const Layer& layer) { return static_cast<float>((1 << (layer.weight_bits - 1)) - 1); }
+
 // What training could have learned: outputs within 8 units, each channel's weights up to its largest.
-inline Learned LearnedOf(const Architecture& architecture, const std::vector<Parameter>& parameters, int bits) {
-  Learned learned{bits, {0, 1}, {}, {}};
-  const auto most = static_cast<float>((1 << (bits - 1)) - 1);
+inline Learned LearnedOf(const Architecture& architecture, const std::vector<Parameter>& parameters) {
+  Learned learned{true, {0, 1}, {}, {}};
   Extent extent = InputOf(architecture);
   size_t next = 0;
   for (const Layer& layer : architecture.layers) {
@@ -67,7 +73,7 @@ inline Learned LearnedOf(const Architecture& architecture, const std::vector<Par
       const std::vector<float>& weights = parameters[next].values;
       for (size_t i = 0; i < weights.size(); ++i) {
         float& scale = scales[i % scales.size()];
-        scale = std::max(scale, std::fabs(weights[i]) / most);
+        scale = std::max(scale, std::fabs(weights[i]) / MostSteps(layer));
       }
       next += 2;
     }

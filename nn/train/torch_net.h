@@ -32,8 +32,8 @@ struct LayerVariables {
 // How a forward pass is to be done.
 struct ForwardMode {
   Random* dropout = nullptr;                  // null: nothing is dropped and running statistics are used
-  int weight_bits = 0;                        // 0: floats
-  std::vector<ValueRange>* ranges = nullptr;  // where weight_bits: 0 of the input, i + 1 of layer i's output
+  bool rounded = false;                       // weights and values
+  std::vector<ValueRange>* ranges = nullptr;  // where rounded: 0 of the input, i + 1 of layer i's output
   float observe = 0;                          // above 0: ranges move this share of the way to what this batch shows
 };
 
@@ -83,7 +83,7 @@ class Net {
         case LayerKind::kMaxPool: x = Pool(x, layer); break;
         case LayerKind::kGlobalAveragePool:  // in int8 it answers on its input's scale
           x = x.mean({2, 3}, true);
-          if (mode.weight_bits != 0) x = RoundValues(x, (*mode.ranges)[range]);
+          if (mode.rounded) x = RoundValues(x, (*mode.ranges)[range]);
           break;
         case LayerKind::kDropout:
           if (mode.dropout != nullptr) x = Drop(x, layer.keep, *mode.dropout);
@@ -128,14 +128,14 @@ class Net {
     Import(parameters);
   }
 
-  // Weights and biases, in the order of ParametersOf. weight_bits: rounded to their steps.
-  std::vector<Parameter> Export(int weight_bits) const {
+  // Weights and biases, in the order of ParametersOf; where `rounded`, weights on their steps.
+  std::vector<Parameter> Export(bool rounded) const {
     torch::NoGradGuard no_grad;
     std::vector<Parameter> parameters;
     for (size_t i = 0; i < layers_.size(); ++i) {
       const LayerVariables& of = layers_[i];
       if (of.weights < 0) continue;
-      const torch::Tensor weights = weight_bits == 0 ? At(of.weights) : RoundWeights(At(of.weights), weight_bits);
+      const torch::Tensor weights = WeightsOf(i, rounded);
       parameters.push_back(ToParameter(variables_[Index(of.weights)].name, weights, architecture_.layers[i].kind));
       parameters.push_back(ToParameter(variables_[Index(of.bias)].name, At(of.bias), LayerKind::kFlatten));
     }
@@ -255,8 +255,13 @@ class Net {
     return static_cast<int>(variables_.size()) - 1;
   }
 
+  torch::Tensor WeightsOf(size_t layer, bool rounded) const {
+    const torch::Tensor& weights = At(layers_[layer].weights);
+    return rounded ? RoundWeights(weights, architecture_.layers[layer].weight_bits) : weights;
+  }
+
   torch::Tensor Values(const torch::Tensor& x, size_t range, const ForwardMode& mode) const {
-    if (mode.weight_bits == 0) return x;
+    if (!mode.rounded) return x;
     if (mode.observe > 0) Observe(x, mode.observe, &(*mode.ranges)[range]);
     return RoundValues(x, (*mode.ranges)[range]);
   }
@@ -264,8 +269,7 @@ class Net {
   torch::Tensor Weighted(size_t i, torch::Tensor x, const ForwardMode& mode) const {
     const Layer& layer = architecture_.layers[i];
     const LayerVariables& of = layers_[i];
-    const torch::Tensor weights =
-        mode.weight_bits == 0 ? At(of.weights) : RoundWeights(At(of.weights), mode.weight_bits);
+    const torch::Tensor weights = WeightsOf(i, mode.rounded);
     if (layer.kind == LayerKind::kDense) {
       x = torch::linear(x, weights, At(of.bias));
     } else {

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "linnet/train/project_file.h"
 
@@ -26,7 +28,7 @@ struct Preset {
 };
 
 constexpr Preset kQuick{14, 8, 6, 2, 128, 0.004, true, 0.5, true, kLight};
-constexpr Preset kBest{40, 10, 20, 4, 128, 0.004, true, 0.5, true, kFull};
+constexpr Preset kBest{40, 14, 20, 4, 128, 0.004, true, 0.5, true, kFull};
 constexpr Preset kPoster{100, 100, 20, 10, 50, 0.001, false, 1.0, false, {}};
 
 Outcome<Preset> FindPreset(const TrainConfig& config) {
@@ -38,7 +40,7 @@ Outcome<Preset> FindPreset(const TrainConfig& config) {
   }
   if (config.data == "fashion-mnist" && config.preset != "poster") {
     preset.augmentation = kGarments;
-    if (config.preset == "best") preset.epochs = 24;  // they are harder to tell apart than digits
+    if (config.preset == "best") preset.epochs = 18;  // they are harder to tell apart than digits
   }
   if (config.augment == "none") preset.augmentation = {};
   if (config.augment == "light") preset.augmentation = kLight;
@@ -80,19 +82,41 @@ bool HasConvolution(const Architecture& architecture) {
   return false;
 }
 
+// "int8", "int4", or "int4:" with names: the layers' weight_bits. Returns whether any has 4.
+Outcome<bool> ChooseWeights(const std::string& weights, Architecture* architecture) {
+  constexpr std::string_view kSome = "int4:";
+  if (weights == "int8") return false;
+  const bool all = weights == "int4";
+  if (!all && !weights.starts_with(kSome)) {
+    return Fail(
+        Status::kInvalidArgument,
+        "weights `" + weights + "`: int8, int4 or int4: with names of layers was expected, such as int4:fc1,fc2");
+  }
+  std::set<std::string> names;
+  std::istringstream list(all ? "" : weights.substr(kSome.size()));
+  for (std::string name; std::getline(list, name, ',');) names.insert(name);
+  std::string known;
+  for (Layer& layer : architecture->layers) {
+    if (!layer.weighted()) continue;
+    if (all || names.erase(layer.name) != 0) layer.weight_bits = 4;
+    known += (known.empty() ? "" : ", ") + layer.name;
+  }
+  if (names.empty() && (all || weights.size() > kSome.size())) return true;
+  return Fail(Status::kInvalidArgument, "weights `" + weights + "`: no layer `" +
+                                            (names.empty() ? "" : *names.begin()) + "` has weights; there are " +
+                                            known);
+}
+
 }  // namespace
 
 Outcome<Plan> MakePlan(const TrainConfig& config, int height, int width) {
-  if (config.weight_bits != 8 && config.weight_bits != 4) {
-    return Fail(Status::kInvalidArgument,
-                "weights `int" + std::to_string(config.weight_bits) + "`: int8 or int4 was expected");
-  }
   if (!(config.prune >= 0 && config.prune < 1)) {
     return Fail(Status::kInvalidArgument, "prune: a share from 0 up to, not including, 1 was expected, such as 0.8");
   }
   LINNET_ASSIGN(const Preset preset, FindPreset(config));
   Plan plan;
   LINNET_ASSIGN(plan.architecture, FindArchitecture(config, preset, height, width));
+  LINNET_ASSIGN(const bool int4, ChooseWeights(config.weights, &plan.architecture));
   const bool dense = !HasConvolution(plan.architecture);
   plan.recipe.batch = preset.batch;
   plan.recipe.seed = config.seed;
@@ -103,7 +127,7 @@ Outcome<Plan> MakePlan(const TrainConfig& config, int height, int width) {
   stage.learning_rate = preset.learning_rate;
   stage.one_cycle = preset.one_cycle;
   stage.augmentation = preset.augmentation;
-  const bool rounds = config.qat || config.weight_bits == 4;
+  const bool rounds = config.qat || int4;
   if (config.init.empty() || (!rounds && config.prune == 0)) plan.recipe.stages.push_back(stage);
 
   stage.one_cycle = true;
@@ -118,14 +142,14 @@ Outcome<Plan> MakePlan(const TrainConfig& config, int height, int width) {
   }
   if (rounds) {
     stage.name = "qat";
-    stage.weight_bits = config.weight_bits;
+    stage.rounded = true;
     stage.learning_rate = preset.learning_rate / 4;
     plan.recipe.stages.push_back(stage);
   }
   return plan;
 }
 
-std::string Fingerprint(const TrainConfig& config, const Plan& plan) {
+std::string Fingerprint(const TrainConfig& config, const std::string& images, const Plan& plan) {
   nlohmann::ordered_json stages = nlohmann::ordered_json::array();
   for (const Stage& stage : plan.recipe.stages) {
     const Augmentation& a = stage.augmentation;
@@ -134,15 +158,16 @@ std::string Fingerprint(const TrainConfig& config, const Plan& plan) {
                       stage.learning_rate,
                       stage.one_cycle,
                       stage.prune,
-                      stage.weight_bits,
+                      stage.rounded,
                       {a.rotation_degrees, a.scale_fraction, a.shift_pixels, a.mirror, a.erase_pixels}});
   }
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   for (const Layer& layer : plan.architecture.layers) {
     layers.push_back({static_cast<int>(layer.kind), layer.window, layer.outputs, layer.stride, layer.relu,
-                      layer.batch_norm, layer.keep});
+                      layer.batch_norm, layer.keep, layer.weight_bits});
   }
   return nlohmann::ordered_json{{"data", config.data},
+                                {"images", images},
                                 {"classes", {config.first_class, config.last_class}},
                                 {"limit", config.limit},
                                 {"init", config.init},

@@ -87,6 +87,9 @@ void AddOptions(CLI::App& app, TrainConfig& config) {
   app.add_option("--out", config.out, "folder for graph.pb, graph.onnx, checkpoint.bin, train.json and checkpoints/")
       ->required();
   app.add_flag("--qat", config.qat, "a last stage that learns under the compiler's int8 rounding");
+  app.add_option("--weights", config.weights,
+                 "int8, int4 (half the flash; with a last stage as --qat), or int4:LAYER,LAYER by name")
+      ->capture_default_str();
   app.add_option("--prune", config.prune, "a stage that brings this share of the weights to zero, such as 0.8")
       ->check(CLI::Range(0.0, 0.99));
   app.add_option("--epochs", config.epochs, "of the first stage, instead of the preset's")->check(CLI::Range(1, 10000));
@@ -107,7 +110,7 @@ void AddOptions(CLI::App& app, TrainConfig& config) {
 int Main(int argc, char** argv) {
   RestartWithQuietThreads(argv);
   TrainConfig config;
-  std::string classes = "0-9", weights = "int8";
+  std::string classes = "0-9";
   bool json = false, resume = false, dry_run = false;
   CLI::App app(
       "Trains a network and writes graph.pb (frozen TensorFlow GraphDef), graph.onnx, checkpoint.bin and train.json.\n"
@@ -115,9 +118,6 @@ int Main(int argc, char** argv) {
       "linnet-train");
   AddOptions(app, config);
   app.add_option("--classes", classes, "train on these classes only; the network keeps ten outputs")
-      ->capture_default_str();
-  app.add_option("--weights", weights, "int8, or int4 with quantisation-aware training")
-      ->check(CLI::IsMember({"int8", "int4"}))
       ->capture_default_str();
   app.add_flag("--resume", resume, "go on with the run in --out where it was stopped: same options, same bits");
   app.add_flag("--dry-run", dry_run, "print the plan (layers, stages, rates) as one JSON object, and train nothing");
@@ -131,7 +131,6 @@ int Main(int argc, char** argv) {
     std::cerr << "linnet-train: " << parsed.error().message << "\n";
     return kExitUsage;
   }
-  config.weight_bits = weights == "int4" ? 4 : 8;
   if (dry_run) return PrintPlan(config);
   return Execute(config, resume, json);
 }

@@ -69,8 +69,8 @@ class Run {
     if (state.stage > 0 || !HasNormalisation(state.tensors)) net_ = Net(Folded(net_.architecture()));
     state_ = state;
     Restore(state.tensors);
-    weight_bits_ = 0;
-    for (int i = 0; i <= state.stage; ++i) EnterBits(recipe_.stages.at(static_cast<size_t>(i)));
+    rounded_ = false;
+    for (int i = 0; i <= state.stage; ++i) rounded_ |= recipe_.stages.at(static_cast<size_t>(i)).rounded;
   }
 
   Trained Execute() {
@@ -84,7 +84,7 @@ class Run {
     net_.Fold();
     Trained trained;
     trained.architecture = net_.architecture();
-    trained.parameters = net_.Export(weight_bits_);
+    trained.parameters = net_.Export(rounded_);
     trained.learned = LearnedNow();
     trained.best_epoch = state_.best_epoch;
     trained.validation_accuracy = state_.best_accuracy;
@@ -109,16 +109,12 @@ class Run {
     return false;
   }
 
-  void EnterBits(const Stage& stage) {
-    if (stage.weight_bits != 0) weight_bits_ = stage.weight_bits;
-  }
-
-  ForwardMode Mode() { return {nullptr, weight_bits_, &ranges_, 0}; }
+  ForwardMode Mode() { return {nullptr, rounded_, &ranges_, 0}; }
 
   void BeginStage() {
     if (state_.stage > 0) net_.Fold();
-    const bool rounded = weight_bits_ != 0;
-    EnterBits(stage());
+    const bool before = rounded_;
+    rounded_ |= stage().rounded;
     state_.epoch = state_.steps = state_.best_epoch = 0;
     state_.best.clear();
     state_.best_accuracy = -1;
@@ -127,7 +123,7 @@ class Run {
       const auto count = static_cast<size_t>(net_.variables()[i].value.numel());
       if (net_.variables()[i].trained) moments_[i] = {std::vector<float>(count), std::vector<float>(count)};
     }
-    if (rounded || weight_bits_ == 0) return;
+    if (before || !rounded_) return;
     // The first look at the ranges; training adjusts them.
     torch::NoGradGuard no_grad;
     ranges_.assign(net_.architecture().layers.size() + 1, {});
@@ -304,8 +300,8 @@ class Run {
 
   Learned LearnedNow() const {
     Learned learned;
-    if (weight_bits_ == 0) return learned;
-    learned.weight_bits = weight_bits_;
+    if (!rounded_) return learned;
+    learned.any = true;
     learned.input = ranges_[0];
     ValueRange last = ranges_[0];
     const auto& layers = net_.architecture().layers;
@@ -313,7 +309,7 @@ class Run {
       std::vector<float> scales;
       if (layers[i].weighted()) {
         last = ranges_[i + 1];
-        const torch::Tensor tensor = WeightScales(net_.At(net_.of(i).weights), weight_bits_).contiguous();
+        const torch::Tensor tensor = WeightScales(net_.At(net_.of(i).weights), layers[i].weight_bits).contiguous();
         scales.assign(tensor.data_ptr<float>(), tensor.data_ptr<float>() + tensor.numel());
       }
       const bool makes_values = layers[i].weighted() || layers[i].kind == LayerKind::kGlobalAveragePool;
@@ -335,7 +331,7 @@ class Run {
   const ImageView& validation_;
   const Progress& progress_;
   Net net_;
-  int weight_bits_ = 0;
+  bool rounded_ = false;
   std::vector<ValueRange> ranges_;
   std::vector<std::pair<std::vector<float>, std::vector<float>>> moments_;  // one a variable, empty where not trained
   TrainerState state_;
@@ -368,10 +364,10 @@ bool Classify(const Architecture& architecture, const std::vector<Parameter>& pa
   net.Import(parameters);
   std::vector<ValueRange> ranges;
   ForwardMode mode;
-  if (learned != nullptr && learned->weight_bits != 0) {
+  if (learned != nullptr && learned->any) {
     ranges = learned->outputs;
     ranges.insert(ranges.begin(), learned->input);
-    mode.weight_bits = learned->weight_bits;
+    mode.rounded = true;
     mode.ranges = &ranges;
   }
   *answers = Answers(net, mode, images);

@@ -61,6 +61,7 @@ Outcome<Accuracy> Measure(const Trained& trained, const Learned* learned, const 
 
 struct Set {
   Plan plan;
+  std::string images;  // their digest
   data::Images train, validation, test;
   Start start;
 };
@@ -77,6 +78,7 @@ Outcome<Set> Prepare(const TrainConfig& config) {
   if (!config.init.empty()) {
     LINNET_ASSIGN(set.start, ReadCheckpoint(config.init, set.plan.architecture));
   }
+  set.images = data::DigestOf(dataset);
   set.train = FirstOf(data::KeepClasses(dataset.train, config.first_class, config.last_class), config.limit);
   set.validation = data::KeepClasses(dataset.validation, config.first_class, config.last_class);
   set.test = std::move(dataset.test);
@@ -126,8 +128,8 @@ Outcome<Json> Report(const TrainConfig& config, const Set& set, const Trained& t
                  {"classes", std::to_string(config.first_class) + "-" + std::to_string(config.last_class)},
                  {"preset", config.preset},
                  {"seed", config.seed},
-                 {"weights", "int" + std::to_string(config.weight_bits)},
-                 {"qat", trained.learned.weight_bits != 0},
+                 {"weights", config.weights},
+                 {"qat", trained.learned.any},
                  {"prune", config.prune},
                  {"weight_count", weights},
                  {"zero_weights", zeros},
@@ -141,7 +143,7 @@ Outcome<Json> Report(const TrainConfig& config, const Set& set, const Trained& t
                  {"validation_accuracy", trained.validation_accuracy},
                  {"test_accuracy_float", test.trained_classes},
                  {"test_accuracy_float_all", test.all}};
-  if (trained.learned.weight_bits != 0) {
+  if (trained.learned.any) {
     LINNET_ASSIGN(const Accuracy rounded, Measure(trained, &trained.learned, set.test, config));
     report["test_accuracy_rounded"] = rounded.trained_classes;
   }
@@ -152,12 +154,12 @@ Outcome<Json> Report(const TrainConfig& config, const Set& set, const Trained& t
 
 Outcome<std::string> DescribePlan(const TrainConfig& config) {
   LINNET_ASSIGN(const Set set, Prepare(config));
-  return Fingerprint(config, set.plan);
+  return Fingerprint(config, set.images, set.plan);
 }
 
 Outcome<Json> RunTraining(const TrainConfig& config, bool resume, const Progress& progress) {
   LINNET_ASSIGN(const Set set, Prepare(config));
-  const std::string fingerprint = Fingerprint(config, set.plan);
+  const std::string fingerprint = Fingerprint(config, set.images, set.plan);
   RunLock lock;
   if (auto taken = lock.Take(config.out); !taken) return std::unexpected(taken.error());
   std::optional<TrainerState> state;

@@ -50,6 +50,9 @@ inline constexpr std::string_view kSetNames =
 // The message names the file, what was expected and what was found.
 Outcome<Dataset> Load(const std::string& name);
 
+// What the training and validation images and labels are: SHA-256, 64 hexadecimal digits.
+std::string DigestOf(const Dataset& dataset);
+
 // Only the images whose label is in first..last.
 Images KeepClasses(const Images& images, int first, int last);
 

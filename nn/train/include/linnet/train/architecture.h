@@ -18,8 +18,9 @@ struct Layer {
   int stride = 1;     // kConv, kDepthwise
   bool relu = false;  // kConv, kDepthwise, kDense
   bool batch_norm =
-      false;          // kConv, kDepthwise, kDense: between the sum and ReLU while it is trained; folded after that
-  double keep = 1.0;  // kDropout: the probability with which a value is kept
+      false;            // kConv, kDepthwise, kDense: between the sum and ReLU while it is trained; folded after that
+  double keep = 1.0;    // kDropout: the probability with which a value is kept
+  int weight_bits = 8;  // kConv, kDepthwise, kDense: 8 or 4, once they are rounded
 
   bool weighted() const {
     return kind == LayerKind::kConv || kind == LayerKind::kDepthwise || kind == LayerKind::kDense;

@@ -22,8 +22,8 @@ struct TrainConfig {
   int limit = 0;  // only so many training images, for a quick try; 0: all
 
   bool qat = false;
-  int weight_bits = 8;  // 8, or 4, which includes qat
-  double prune = 0;     // the share of weights that become zero, below 1
+  std::string weights = "int8";  // or "int4", or "int4:fc1,fc2" for layers by name; int4 includes qat
+  double prune = 0;              // the share of weights that become zero, below 1
 
   // Instead of the preset's, where they aren't 0 or empty.
   int epochs = 0;            // of the first stage
@@ -51,7 +51,7 @@ Outcome<Plan> MakePlan(const TrainConfig& config, int height, int width);
 // "0-4" or "7": kInvalidArgument when it is no such range within 0-9.
 Outcome<void> ParseClasses(const std::string& text, int* first, int* last);
 
-// The options that decide what is trained, as one line: a run is resumed only under the same.
-std::string Fingerprint(const TrainConfig& config, const Plan& plan);
+// What decides what is trained, as one line of JSON: a run is resumed only under the same. images: data::DigestOf.
+std::string Fingerprint(const TrainConfig& config, const std::string& images, const Plan& plan);
 
 }  // namespace linnet::train

@@ -26,8 +26,8 @@ struct Stage {
   double learning_rate = 0.004;  // the peak of the one-cycle schedule
   bool one_cycle = true;         // otherwise constant
   Augmentation augmentation;
-  double prune = 0;     // the share of each pruned layer's weights that are zero in the end; 0: none are forced
-  int weight_bits = 0;  // 8 or 4: weights and activations are rounded as the compiler will round them; 0: floats
+  double prune = 0;      // the share of each pruned layer's weights that are zero in the end; 0: none are forced
+  bool rounded = false;  // weights (to their layer's weight_bits) and activations, as the compiler will round them
 };
 
 struct Recipe {
@@ -65,7 +65,7 @@ struct ValueRange {
   float min = 0, max = 0;
 };
 struct Learned {
-  int weight_bits = 0;  // 8 or 4; 0: nothing was learned
+  bool any = false;  // false: nothing was learned
   ValueRange input;
   std::vector<ValueRange> outputs;  // one a layer: of its output where the layer makes new values, else {0, 0}
   std::vector<std::vector<float>> weight_scales;  // one a layer, one an output channel; empty where it has no weights
@@ -83,7 +83,7 @@ struct Trained {
   Architecture architecture;  // without batch normalisation, which is folded into the weights
   std::vector<Parameter>
       parameters;   // of the last stage's epoch that answers most validation images right; of two the later
-  Learned learned;  // where a stage has weight_bits; the weights then lie on their scales' steps
+  Learned learned;  // where a stage is rounded; the weights then lie on their scales' steps
   int best_epoch = 0;
   double validation_accuracy = 0;
   std::vector<EpochReport> history;
