@@ -1,5 +1,5 @@
 // Convolutions with 4-bit weights answer as the same convolutions with their weights in a byte each, which
-// weighted_kernels_test.cc holds to the definition. Every failure prints the seed; LINNET_TEST_SEED=n runs that seed alone.
+// conv_test.cc holds to the definition. Every failure prints the seed; LINNET_TEST_SEED=n runs that seed alone.
 #include <cstdlib>
 #include <random>
 #include <vector>

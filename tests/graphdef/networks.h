@@ -57,6 +57,10 @@ class Maker {
   std::mt19937 random_;
 };
 
+// training_networks.cc: parts of OperatorNetworks.
+void Dropouts(Maker& m);
+void Branches(Maker& m);
+
 // Every operator of the importer, in networks with names.
 std::vector<Network> OperatorNetworks(uint32_t seed);
 // A chain of layers drawn at random.

@@ -1,171 +1,17 @@
-// Fully connected, convolution, depthwise: both twins against the definition of each operator, over many geometries, random
+// Convolution and depthwise convolution: both twins against the definition of the operator, over many geometries, random
 // weights, zero points, roundings and clamps. Every failure prints the seed; LINNET_TEST_SEED=n runs that seed alone.
-#include <algorithm>
-#include <cstdlib>
-#include <random>
-#include <vector>
-
 #include <gtest/gtest.h>
 
 #include "linnet/kernels/overlap.h"
-#include "linnet/kernels/kernels.h"
-#include "random_cases.h"
+#include "weighted_layer.h"
 
 namespace linnet::kernels {
 namespace {
 
-// Bytes that end where their allocation ends: under the address sanitizer a read past them fails.
-std::vector<int8_t> RandomBytes(std::mt19937& rng, size_t count, int lo = -128, int hi = 127) {
-  std::vector<int8_t> bytes(count);
-  for (auto& b : bytes) b = static_cast<int8_t>(Pick(rng, lo, hi));
-  return bytes;
-}
-
-struct AlignedBytes {
-  explicit AlignedBytes(size_t count) : words((count + 3) / 4) {}
-  int8_t* data() { return reinterpret_cast<int8_t*>(words.data()); }
-  std::vector<uint32_t> words;
-};
-
-// What a quantiser may ask of a layer, as real numbers: one multiplier and shift a channel.
-struct Layer {
-  int32_t input_zero = 0;
-  OutputStage stage = {};
-  std::vector<int32_t> bias, multipliers;
-  std::vector<int> shifts;
-
-  Layer(std::mt19937& rng, int channels, Rescale rescale) {
-    input_zero = Pick(rng, 0, 3) == 0 ? -128 : Pick(rng, -128, 127);
-    stage.zero_point = Pick(rng, -128, 127);
-    if (rescale.clamp) {
-      stage.lo = Pick(rng, -128, 0);
-      stage.hi = Pick(rng, 1, 127);
-    }
-    for (int c = 0; c < channels; ++c) {
-      bias.push_back(Pick(rng, -20000, 20000));
-      multipliers.push_back(Pick(rng, 1 << 30, 0x7FFFFFFF));
-      shifts.push_back(rescale.fast ? Pick(rng, 33, 46) : Pick(rng, 25, 50));
-    }
-  }
-
-  std::vector<Channel> Channels(Rescale rescale, size_t count, const std::vector<int32_t>& stored_bias) const {
-    std::vector<Channel> channels;
-    for (size_t c = 0; c < bias.size(); ++c) {
-      channels.push_back(
-          rescale.fast ? FastChannel(rescale.rounding, stored_bias[c], multipliers[c], shifts[c], stage.zero_point)
-                       : GeneralChannel(stored_bias[c], multipliers[c], shifts[c]));
-    }
-    while (channels.size() < count) channels.push_back({});
-    return channels;
-  }
-
-  // The definition, in exact arithmetic.
-  int8_t Finished(Rounding rounding, int64_t acc, size_t c) const {
-    __int128 value = static_cast<__int128>(acc) * multipliers[c];
-    if (rounding == Rounding::kSingle) {
-      value = (value + (static_cast<__int128>(1) << (shifts[c] - 1))) >> shifts[c];
-    } else {
-      const int right = std::max(0, shifts[c] - 31), left = std::max(0, 31 - shifts[c]);
-      value = ((value << left) + (1 << 30)) >> 31;  // halves up
-      if (right > 0) {
-        const __int128 half = static_cast<__int128>(1) << (right - 1);  // halves away from zero
-        value = value < 0 ? -((-value + half) >> right) : (value + half) >> right;
-      }
-    }
-    value += stage.zero_point;
-    return static_cast<int8_t>(value < stage.lo ? stage.lo : value > stage.hi ? stage.hi : static_cast<int>(value));
-  }
-};
-
-constexpr Rescale kRescales[] = {{Rounding::kSingle, true, false}, {Rounding::kSingle, true, true},
-                                 {Rounding::kSingle, false, true}, {Rounding::kDouble, true, false},
-                                 {Rounding::kDouble, true, true},  {Rounding::kDouble, false, true}};
-
 template <typename T>
-class WeightedTest : public testing::Test {};
+class ConvTest : public testing::Test {};
 using Twins = testing::Types<Portable, CortexM4>;
-TYPED_TEST_SUITE(WeightedTest, Twins);
-
-TYPED_TEST(WeightedTest, FastFormsEqualTheDefinitionOfBothRoundings) {
-  std::mt19937 rng(1);
-  for (int i = 0; i < 300000; ++i) {
-    const int32_t multiplier = Pick(rng, 1 << 30, 0x7FFFFFFF);
-    const int32_t acc = (static_cast<int32_t>(rng()) >> Pick(rng, 2, 30));
-    const int32_t zero = Pick(rng, -128, 127);
-    for (const Rounding rounding : {Rounding::kSingle, Rounding::kDouble}) {
-      const int shift = Pick(rng, rounding == Rounding::kSingle ? 33 : 32, rounding == Rounding::kSingle ? 47 : 46);
-      ASSERT_TRUE(HasFastForm(rounding, shift));
-      const Channel channel = FastChannel(rounding, 0, multiplier, shift, zero);
-      const int32_t defined = Clamp(RescaleGeneral(rounding, acc, multiplier, shift) + zero, -128, 127);
-      const int32_t fast =
-          rounding == Rounding::kSingle
-              ? TypeParam::template FastRescale<Rounding::kSingle, true>(acc, channel.multiplier, channel.last)
-              : TypeParam::template FastRescale<Rounding::kDouble, true>(acc, channel.multiplier, channel.last);
-      ASSERT_EQ(fast, defined) << acc << " * " << multiplier << " >> " << shift << " + " << zero;
-    }
-  }
-}
-
-template <typename T, VectorKind kKind>
-void CheckVector(uint32_t seed, int inputs, int outputs, int weight_range) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed << " inputs " << inputs << " outputs " << outputs);
-  std::mt19937 rng(seed);
-  const Layer layer(rng, outputs, kKind.rescale);
-  const FullyConnectedShape shape{.inputs = inputs, .outputs = outputs, .stage = layer.stage};
-  const auto input = RandomBytes(rng, static_cast<size_t>(inputs));
-  const auto weights = RandomBytes(rng, static_cast<size_t>(inputs * outputs), -weight_range, weight_range);
-  std::vector<int8_t> defined;
-  std::vector<int32_t> folded = layer.bias;
-  for (int c = 0; c < outputs; ++c) {
-    int64_t acc = layer.bias[static_cast<size_t>(c)];
-    for (int t = 0; t < inputs; ++t) {
-      const int w = weights[static_cast<size_t>(t * outputs + c)];
-      acc += (input[static_cast<size_t>(t)] - layer.input_zero) * w;
-      folded[static_cast<size_t>(c)] -= layer.input_zero * w;
-    }
-    defined.push_back(layer.Finished(kKind.rescale.rounding, acc, static_cast<size_t>(c)));
-  }
-  const WeightView view{weights.data(), inputs, outputs};
-  ASSERT_TRUE(kKind.packing == Packing::kPlain || FitsRawPair(view));
-  AlignedBytes packed(PackedBytes(inputs, outputs));
-  PackWeights(view, kKind.packing, packed.data());
-  const auto channels = layer.Channels(kKind.rescale, static_cast<size_t>(outputs + outputs % 2), folded);
-  std::vector<int8_t> output(defined.size());
-  FullyConnected<T, kKind>(shape, input.data(), packed.data(), channels.data(), output.data());
-  ASSERT_EQ(output, defined);
-}
-
-template <typename T, Packing kPacking, int kRescale, int kRound>
-void CheckVectors(uint32_t seeds) {
-  for (const uint32_t seed : Seeds(seeds)) {
-    std::mt19937 rng(seed + 77);
-    const int inputs = kRound == 1 ? Pick(rng, 1, 90) : Pick(rng, 1, 12) * 4 * kRound + Pick(rng, 0, 3);
-    CheckVector<T, VectorKind{kPacking, kRescales[kRescale], kRound, true}>(seed, inputs, Pick(rng, 1, 40),
-                                                                            kPacking == Packing::kPlain ? 127 : 120);
-  }
-}
-
-TYPED_TEST(WeightedTest, FullyConnectedEqualsItsDefinition) {
-  CheckVectors<TypeParam, Packing::kPlain, 0, 1>(40);
-  CheckVectors<TypeParam, Packing::kPlain, 3, 4>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 0, 4>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 1, 2>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 2, 1>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 3, 1>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 4, 4>(40);
-  CheckVectors<TypeParam, Packing::kRawPair, 5, 2>(40);
-}
-
-TEST(Packing, RawPairIsRefusedPastItsBound) {
-  // 516 taps of -127 and inputs of -128 stay below 2^23, 517 don't.
-  std::vector<int8_t> weights(1040, -127);
-  for (size_t i = 0; i < weights.size(); i += 2) weights[i] = 3;
-  EXPECT_TRUE(FitsRawPair(WeightView{weights.data(), 516, 2}));
-  EXPECT_FALSE(FitsRawPair(WeightView{weights.data(), 517, 2}));
-  weights[1] = -128;
-  weights[0] = -1;
-  EXPECT_FALSE(FitsRawPair(WeightView{weights.data(), 4, 2}));
-}
+TYPED_TEST_SUITE(ConvTest, Twins);
 
 template <typename T, ConvKind kKind>
 std::vector<int8_t> RunConv(const ConvLayer& layer, const std::vector<int8_t>& input, const int8_t* weights,
@@ -301,7 +147,7 @@ void CheckConvKinds() {
   }
 }
 
-TYPED_TEST(WeightedTest, Conv2DEqualsItsDefinitionAtBordersToo) {
+TYPED_TEST(ConvTest, Conv2DEqualsItsDefinitionAtBordersToo) {
   CheckConvKinds<TypeParam, Same(7, 6, 16, 8, 3, 3, 1)>();
   CheckConvKinds<TypeParam, Same(9, 7, 8, 12, 5, 5, 1)>();
   CheckConvKinds<TypeParam, Same(8, 9, 4, 4, 3, 3, 2)>();      // two residues
@@ -321,7 +167,7 @@ TYPED_TEST(WeightedTest, Conv2DEqualsItsDefinitionAtBordersToo) {
   CheckConvKinds<TypeParam, Valid(11, 4, 6, 4, 2, 2, 3, 2)>();
 }
 
-TYPED_TEST(WeightedTest, PointwiseEqualsItsDefinition) {
+TYPED_TEST(ConvTest, PointwiseEqualsItsDefinition) {
   CheckConvKinds<TypeParam, Same(5, 5, 16, 16, 1, 1, 1)>();
   CheckConvKinds<TypeParam, Same(3, 3, 8, 13, 1, 1, 1)>();
   CheckConvKinds<TypeParam, Same(6, 7, 4, 3, 1, 1, 2)>();
@@ -329,7 +175,7 @@ TYPED_TEST(WeightedTest, PointwiseEqualsItsDefinition) {
   CheckConvKinds<TypeParam, Same(1, 5, 64, 8, 1, 1, 1)>();
 }
 
-TYPED_TEST(WeightedTest, EveryRescaleOfAConvolution) {
+TYPED_TEST(ConvTest, EveryRescaleOfAConvolution) {
   constexpr ConvGeometry kG = Same(4, 5, 4, 6, 3, 3, 1);
   for (const uint32_t seed : Seeds(5)) {
     CheckConv<TypeParam, ConvKind{kG, Packing::kRawPair, kRescales[0]}>(seed);
@@ -383,7 +229,7 @@ void CheckConvPool() {
   }
 }
 
-TYPED_TEST(WeightedTest, ConvolutionAndPoolInRowBandsEqualTheTwoAfterEachOther) {
+TYPED_TEST(ConvTest, ConvolutionAndPoolInRowBandsEqualTheTwoAfterEachOther) {
   CheckConvPool<TypeParam, Same(8, 8, 4, 8, 3, 3, 1), PoolGeometry{4, 4, 2, 2, 2, 2, 0, 0}>();
   CheckConvPool<TypeParam, Same(7, 7, 8, 4, 5, 5, 1),
                 PoolGeometry{4, 4, 2, 2, 2, 2, 0, 0}>();  // the last window is cut
@@ -432,7 +278,7 @@ void CheckDepthwise() {
   }
 }
 
-TYPED_TEST(WeightedTest, DepthwiseEqualsItsDefinitionAtBordersToo) {
+TYPED_TEST(ConvTest, DepthwiseEqualsItsDefinitionAtBordersToo) {
   CheckDepthwise<TypeParam, DepthwiseGeometry{Same(7, 5, 8, 8, 3, 3, 1), 1}, 3>();
   CheckDepthwise<TypeParam, DepthwiseGeometry{Same(6, 6, 5, 5, 3, 3, 1), 1}, 0>();  // a group of one channel
   CheckDepthwise<TypeParam, DepthwiseGeometry{Same(9, 12, 4, 4, 3, 3, 2), 1}, 3>();
