@@ -28,6 +28,17 @@ function(linnet_set_flags)
   endif()
 endfunction()
 
+# What nearly every test includes, precompiled once: half of a test's compile time. A program, as the tests are, so that it is
+# compiled with their flags; nobody runs it.
+function(linnet_add_test_prefix)
+  file(CONFIGURE OUTPUT test_prefix.cc CONTENT "")
+  add_executable(linnet_test_prefix EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/test_prefix.cc)
+  target_link_libraries(linnet_test_prefix PRIVATE linnet_flags GTest::gmock GTest::gtest_main)
+  target_precompile_headers(linnet_test_prefix PRIVATE
+    <algorithm> <array> <chrono> <cmath> <cstring> <expected> <filesystem> <fstream> <functional> <map> <memory> <optional>
+    <random> <set> <span> <sstream> <string> <string_view> <vector> <gmock/gmock.h> <gtest/gtest.h>)
+endfunction()
+
 function(linnet_module path)
   cmake_parse_arguments(M "" "ONLY" "DEPS;LINK;TEST_DEPS;TEST_LINK;EXCLUDE" ${ARGN})
   get_filename_component(name ${path} NAME)
@@ -77,6 +88,7 @@ function(linnet_module path)
     target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(${name}_test PRIVATE ${target} ${test_deps} ${M_TEST_LINK} linnet_flags GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE LINNET_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LINNET_BUILD_DIR="${CMAKE_BINARY_DIR}")
+    target_precompile_headers(${name}_test REUSE_FROM linnet_test_prefix)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
   endif()
 
