@@ -1,4 +1,5 @@
 // linnet-train: data -> network. A program of its own because LibTorch comes with 287 shared objects.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -73,6 +74,14 @@ void RestartWithQuietThreads(char** argv) {
   // Without /proc the program goes on as it is: slower, not wrong.
 }
 
+// Each step asks for the same few megabytes again: freed memory stays with the program. Given back and asked for anew, its pages
+// took an eighth of the CPU time.
+void KeepFreedMemory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
 void AddOptions(CLI::App& app, TrainConfig& config) {
   app.add_option("--data", config.data, "mnist, fashion-mnist, idx:DIR, csv:FILE or png:DIR")->capture_default_str();
   app.add_option("--arch", config.arch,
@@ -109,6 +118,7 @@ void AddOptions(CLI::App& app, TrainConfig& config) {
 
 int Main(int argc, char** argv) {
   RestartWithQuietThreads(argv);
+  KeepFreedMemory();
   TrainConfig config;
   std::string classes = "0-9";
   bool json = false, resume = false, dry_run = false;
