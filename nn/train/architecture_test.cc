@@ -121,6 +121,15 @@ TEST(TrainConfig, PosterPreset_IsThePostersRecipe) {
   EXPECT_THAT(keep, ElementsAre(0.9, 0.75, 0.75, 0.5));
 }
 
+TEST(TrainConfig, BestPreset_DropsNothing) {
+  TrainConfig config;
+  config.preset = "best";
+  config.arch = "cnn";
+  const auto plan = MakePlan(config, 28, 28);
+  ASSERT_TRUE(plan);
+  for (const Layer& layer : plan->architecture.layers) EXPECT_NE(layer.kind, LayerKind::kDropout) << layer.name;
+}
+
 TEST(TrainConfig, UnknownArchitecture_ListsTheKnownOnes) {
   TrainConfig config;
   config.arch = "rnn";

@@ -186,7 +186,7 @@ TEST_F(LinnetTrain, DryRun_SaysThePlanAndWritesNothing) {
   ASSERT_EQ(Run("--arch cnn --preset best --prune 0.5 --qat --dry-run --out " + root_ + "/out"), 0)
       << Content("stderr");
   const auto plan = nlohmann::json::parse(Content("stdout"));
-  EXPECT_EQ(plan["layers"].size(), 12u);
+  EXPECT_EQ(plan["layers"].size(), 8u);
   ASSERT_EQ(plan["stages"].size(), 3u);
   EXPECT_EQ(plan["stages"][1][0], "prune");
   EXPECT_FALSE(fs::exists(root_ + "/out"));
