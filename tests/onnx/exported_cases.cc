@@ -13,8 +13,7 @@ OnnxCase Exported(const std::string& name, const train::Architecture& architectu
                   const std::vector<train::Parameter>& parameters) {
   const auto file = train::ExportOnnx(architecture, parameters, learned);
   LINNET_CHECK(file.has_value());
-  return {
-      name, {file->begin(), file->end()}, {1, 1, architecture.height, architecture.width}, learned.weight_bits != 0};
+  return {name, {file->begin(), file->end()}, {1, 1, architecture.height, architecture.width}, learned.any};
 }
 
 }  // namespace
@@ -31,10 +30,11 @@ std::vector<OnnxCase> ExportedCases() {
     std::vector<train::Parameter> parameters = train::RandomWeights(architecture, kSeed);
     cases.push_back(Exported("exported_" + architecture.name, architecture, {}, parameters));
     for (const int bits : {8, 4}) {
-      train::Learned learned = train::LearnedOf(architecture, parameters, bits);
+      const train::Architecture rounded = train::WithBits(architecture, bits);
+      train::Learned learned = train::LearnedOf(rounded, parameters);
       learned.input = {-1, 1};  // as the samples are
       cases.push_back(
-          Exported("exported_" + architecture.name + "_int" + std::to_string(bits), architecture, learned, parameters));
+          Exported("exported_" + architecture.name + "_int" + std::to_string(bits), rounded, learned, parameters));
     }
   }
   return cases;
