@@ -52,9 +52,13 @@ std::string StudySchema() {
   std::string sql =
       "CREATE TABLE IF NOT EXISTS study(time TIMESTAMP NOT NULL, study VARCHAR NOT NULL, network VARCHAR NOT NULL, "
       "arch VARCHAR NOT NULL, data VARCHAR NOT NULL";
-  for (const StudyFigure& figure : kStudyFigures)
-    sql += std::string(", ") + figure.name + (figure.whole ? " BIGINT" : " DOUBLE");
-  return sql + ", PRIMARY KEY(study, network));";
+  std::string newer;  // what a table of an older version lacks
+  for (const StudyFigure& figure : kStudyFigures) {
+    const std::string column = figure.name + std::string(figure.whole ? " BIGINT" : " DOUBLE");
+    sql += ", " + column;
+    newer += "ALTER TABLE study ADD COLUMN IF NOT EXISTS " + column + ";";
+  }
+  return sql + ", PRIMARY KEY(study, network));" + newer;
 }
 
 std::string CommitStudy(duckdb_connection connection, std::span<const StudyRow> rows) {

@@ -1,5 +1,6 @@
 #include "linnet/telemetry/telemetry.h"
 
+#include <duckdb.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -41,6 +42,11 @@ class TelemetryFile : public ::testing::Test {
   Status Store(events::SendBatch batch) {
     std::promise<Status> stored;
     telemetry_->Append(std::move(batch), [&](Status s) { stored.set_value(s); });
+    return stored.get_future().get();
+  }
+  Status StoreStudy(std::vector<StudyRow> rows) {
+    std::promise<Status> stored;
+    telemetry_->AppendStudy(std::move(rows), [&](Status s) { stored.set_value(s); });
     return stored.get_future().get();
   }
   Outcome<Table> Ask(const std::string& sql, QueryLimits limits = {}) {
@@ -184,13 +190,8 @@ StudyRow ANetwork(const std::string& network, std::optional<double> macs, std::o
 }
 
 TEST_F(TelemetryFile, StudiesAreRows_SentAgainTheyReplace_AndSurviveARestart) {
-  const auto store = [&](std::vector<StudyRow> rows) {
-    std::promise<Status> stored;
-    telemetry_->AppendStudy(std::move(rows), [&](Status s) { stored.set_value(s); });
-    return stored.get_future().get();
-  };
-  ASSERT_EQ(store({ANetwork("a", 100, 0.5), ANetwork("b", 200, std::nullopt)}), Status::kOk);
-  ASSERT_EQ(store({ANetwork("a", 150, 0.75)}), Status::kOk);
+  ASSERT_EQ(StoreStudy({ANetwork("a", 100, 0.5), ANetwork("b", 200, std::nullopt)}), Status::kOk);
+  ASSERT_EQ(StoreStudy({ANetwork("a", 150, 0.75)}), Status::kOk);
   Open();
   auto table = Ask("SELECT network, macs, energy_estimated_uj, width, time FROM study ORDER BY network");
   ASSERT_TRUE(table) << table.error().message;
@@ -201,6 +202,30 @@ TEST_F(TelemetryFile, StudiesAreRows_SentAgainTheyReplace_AndSurviveARestart) {
   EXPECT_EQ(table->rows[0][3], Cell());
   EXPECT_EQ(table->rows[0][4], Cell(std::string("2023-11-14 22:13:20.250")));
   EXPECT_EQ(table->rows[1][2], Cell());
+}
+
+TEST_F(TelemetryFile, StudyTableOfAnOlderVersion_GetsTheNewColumnsAndKeepsItsRows) {
+  ASSERT_EQ(StoreStudy({ANetwork("a", 100, 0.5)}), Status::kOk);
+  telemetry_.reset();
+  duckdb_database file = nullptr;
+  duckdb_connection connection = nullptr;
+  ASSERT_EQ(duckdb_open((folder_ / "telemetry.duckdb").c_str(), &file), DuckDBSuccess);
+  ASSERT_EQ(duckdb_connect(file, &connection), DuckDBSuccess);
+  for (const char* column : {"heap_rtos_bytes", "heap_lwip_pools_bytes"}) {
+    EXPECT_EQ(duckdb_query(connection, (std::string("ALTER TABLE study DROP COLUMN ") + column).c_str(), nullptr),
+              DuckDBSuccess);
+  }
+  duckdb_disconnect(&connection);
+  duckdb_close(&file);
+  Open();
+  StudyRow row = ANetwork("b", 200, std::nullopt);
+  row.figures.back() = 7;
+  ASSERT_EQ(StoreStudy({row}), Status::kOk);
+  auto table = Ask("SELECT network, macs, heap_lwip_pools_bytes, heap_rtos_bytes FROM study ORDER BY network");
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->rows.size(), 2u);
+  EXPECT_EQ(table->rows[0], (std::vector<Cell>{std::string("a"), int64_t{100}, Cell(), Cell()}));
+  EXPECT_EQ(table->rows[1], (std::vector<Cell>{std::string("b"), int64_t{200}, Cell(), int64_t{7}}));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ struct StudyFigure {
   bool whole;
 };
 
-// Never renumber: their order is the table's.
+// Never renumber: their order is the table's; a file of an older version gets the newer columns when it is opened.
 inline constexpr std::array kStudyFigures = {
     StudyFigure{"width", true},
     StudyFigure{"depth", true},
@@ -32,6 +32,12 @@ inline constexpr std::array kStudyFigures = {
     StudyFigure{"energy_estimated_uj", false},
     StudyFigure{"test_accuracy_float", false},  // shares of 1
     StudyFigure{"test_accuracy_int8", false},
+    StudyFigure{"heap_malloc_bytes", true},  // heap_bytes by owner
+    StudyFigure{"heap_mbedtls_pool_bytes", true},
+    StudyFigure{"heap_lwip_heap_bytes", true},
+    StudyFigure{"heap_lwip_heap_peak_bytes", true},
+    StudyFigure{"heap_lwip_pools_bytes", true},
+    StudyFigure{"heap_rtos_bytes", true},
 };
 
 // A network of a study. A row of the same study and name takes the place of an earlier one.
