@@ -30,8 +30,8 @@ function(linnet_set_flags)
   endif()
 endfunction()
 
-# What nearly every test includes, precompiled once: half of a test's compile time. A program, as the tests are, so that it is
-# compiled with their flags; nobody runs it.
+# What nearly every test includes, precompiled once: a fifth to a third of a test's compile time. A program, as the tests are, so
+# that it is compiled with their flags; nobody runs it.
 function(linnet_add_test_prefix)
   file(CONFIGURE OUTPUT test_prefix.cc CONTENT "")
   add_executable(linnet_test_prefix EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/test_prefix.cc)
